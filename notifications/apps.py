@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    """Messages to patients and staff, composed from committed scheduling events.
+
+    It reads event rows, so no operation has to remember wording or channels.
+    """
+
+    name = "notifications"
+    default_auto_field = "django.db.models.BigAutoField"
