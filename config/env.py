@@ -1,0 +1,48 @@
+"""Reading server addresses from the environment, loudly."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+
+def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
+    """Django's settings for the PostgreSQL at ``url``; ``name`` is the variable it came from.
+
+    A pool serves threads that come and go. Without one a thread keeps its own connection.
+
+    Raises ImproperlyConfigured, without repeating the URL: it may hold a password.
+    """
+    if urlsplit(url).scheme not in ("postgres", "postgresql"):
+        raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host/name.")
+    try:
+        database = dict(dj_database_url.parse(url))
+    except (dj_database_url.ParseError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} is not a database URL.") from error
+    if not database["NAME"]:
+        raise ImproperlyConfigured(f"{name} names no database: end it with /name.")
+    if pool_size:
+        database["OPTIONS"] = database.get("OPTIONS", {}) | {
+            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 5}
+        }
+    else:
+        database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
+    return database
+
+
+def read_redis_url(url: str) -> str:
+    """``url`` again, or the empty string where it is empty.
+
+    Raises ImproperlyConfigured where it is neither redis://, rediss:// nor unix://.
+    """
+    if url and urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://.")
+    return url
+
+
+def broker_url(redis_url: str) -> str:
+    """The same server in the form Celery wants, which spells unix sockets its own way."""
+    if redis_url.startswith("unix://"):
+        return redis_url.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+    return redis_url
