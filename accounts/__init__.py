@@ -1,0 +1,1 @@
+"""Who people are: users with roles, patients, API keys."""

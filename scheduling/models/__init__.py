@@ -1,0 +1,47 @@
+from scheduling.models.appointment import Appointment, AppointmentStatus
+from scheduling.models.care_plan import CarePlan, CarePlanStatus, Clearance
+from scheduling.models.event import Event
+from scheduling.models.gate import Gate, GateCode, GateStatus
+from scheduling.models.group import GroupSession
+from scheduling.models.hours import Closure, WeeklyHours
+from scheduling.models.idempotency import IdempotencyRecord
+from scheduling.models.protocol import Protocol, ProtocolVersion
+from scheduling.models.reservation import (
+    PatientTime,
+    Reservation,
+    ReservationChange,
+    TreatmentSpacing,
+)
+from scheduling.models.resource import Qualification, Resource, ResourceKind
+from scheduling.models.service import BookableBy, Service
+from scheduling.models.site import Site
+from scheduling.models.task import StaffTask
+
+__all__ = [
+    "Appointment",
+    "AppointmentStatus",
+    "BookableBy",
+    "CarePlan",
+    "CarePlanStatus",
+    "Clearance",
+    "Closure",
+    "Event",
+    "Gate",
+    "GateCode",
+    "GateStatus",
+    "GroupSession",
+    "IdempotencyRecord",
+    "PatientTime",
+    "Protocol",
+    "ProtocolVersion",
+    "Qualification",
+    "Reservation",
+    "ReservationChange",
+    "Resource",
+    "ResourceKind",
+    "Service",
+    "Site",
+    "StaffTask",
+    "TreatmentSpacing",
+    "WeeklyHours",
+]
