@@ -16,6 +16,7 @@ from config.local import postgres, valkey
 from config.local.places import LocalServiceError, Places, find_places
 
 __all__ = [
+    "REDIS_DATABASES",
     "LocalServiceError",
     "Places",
     "database_url",
@@ -29,6 +30,7 @@ __all__ = [
 
 database_url = postgres.url
 redis_url = valkey.url
+REDIS_DATABASES = valkey.DATABASES
 
 
 def start(places: Places, *, database: bool = True, redis: bool = True) -> list[str]:

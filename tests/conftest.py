@@ -1,0 +1,136 @@
+"""Real servers for every test: a database of its own for each process, and a Redis number.
+
+A test that asks for no database starts no server.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import hypothesis
+import pytest
+import redis
+from django.conf import settings
+from django.db import connections
+
+from config import env, local
+from tests import databases
+
+REQUIRE_ALL = os.environ.get("REQUIRE_ALL_TESTS") == "1"
+SOAK = os.environ.get("SOAK") == "1"
+NO_CHROMIUM = "no Chromium on this machine"
+
+hypothesis.settings.register_profile("gate", deadline=None)
+hypothesis.settings.register_profile("soak", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("soak" if SOAK else "gate")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    if "REDIS_URL" not in os.environ:
+        number = 1 + os.getpid() % (local.REDIS_DATABASES - 1)
+        settings.REDIS_URL = local.redis_url(settings.LOCAL_PLACES, database=number)
+        settings.CACHES["redis"]["LOCATION"] = settings.REDIS_URL
+        settings.CELERY_BROKER_URL = env.broker_url(settings.REDIS_URL)
+
+
+# --- Database and Redis ------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Replaces pytest-django's: the application's role cannot make databases, nor own one."""
+    with django_db_blocker.unblock():
+        local.start(settings.LOCAL_PLACES, database=settings.LOCAL)
+        with redis.Redis.from_url(settings.REDIS_URL) as client:
+            client.flushdb()
+        name = databases.make_database()
+        connections["default"].ops.execute_sql_flush = databases.empty_as_owner
+    yield
+    with django_db_blocker.unblock():
+        databases.drop_database(name)
+
+
+@pytest.fixture
+def service_environment(transactional_db: None) -> dict[str, str]:
+    """The environment in which another process of the project uses this test's servers."""
+    return os.environ | {
+        "DATABASE_URL": database_url("default"),
+        "DATABASE_OWNER_URL": database_url("owner"),
+        "REDIS_URL": settings.REDIS_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "DEBUG": "1",
+    }
+
+
+def database_url(alias: str) -> str:
+    database = settings.DATABASES[alias]
+    who = ":".join(
+        quote(part, safe="") for part in (database["USER"], database["PASSWORD"]) if part
+    )
+    where = quote(database["HOST"], safe="") + (f":{database['PORT']}" if database["PORT"] else "")
+    return f"postgresql://{who}@{where}/{database['NAME']}"
+
+
+# --- Browser -----------------------------------------------------------------------------------
+
+
+def find_chromium() -> str | None:
+    """A Chromium of this machine, or Playwright's own where that was installed."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    from playwright.sync_api import sync_playwright  # slow to import; most runs need no browser
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    browser_tests = [item for item in items if item.get_closest_marker("browser")]
+    if not browser_tests:
+        return
+    # Playwright keeps an event loop in this thread, in which Django would refuse to query.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    if find_chromium() is None:
+        for item in browser_tests:
+            item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, object]) -> dict[str, object]:
+    # Chromium's sandbox refuses to run as root.
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    return browser_type_launch_args | {"executable_path": find_chromium(), "args": arguments}
+
+
+# --- What did not run --------------------------------------------------------------------------
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if REQUIRE_ALL and skipped(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    reports = skipped(config)
+    without_browser = [report for report in reports if NO_CHROMIUM in str(report.longrepr)]
+    if without_browser:
+        reporter.write_line(
+            f"{len(without_browser)} BROWSER TESTS DID NOT RUN: {NO_CHROMIUM}. "
+            "Install chromium, or run `.venv/bin/playwright install chromium`.",
+            red=True,
+        )
+    if REQUIRE_ALL and reports:
+        reporter.write_line(f"{len(reports)} TESTS WERE SKIPPED, and none may be here.", red=True)
+
+
+def skipped(config: pytest.Config) -> list[pytest.TestReport]:
+    """Skipped tests of the whole run; empty in a worker, which does not see the others'."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return reporter.stats.get("skipped", []) if reporter else []
