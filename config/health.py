@@ -22,7 +22,7 @@ HEARTBEAT_KEY = "config.heartbeat"
 HEARTBEAT_LIMIT_SECONDS = 60
 
 
-class Unhealthy(Exception):
+class UnhealthyError(Exception):
     """One dependency does not serve; the message says which and how."""
 
 
@@ -46,7 +46,7 @@ def check_migrations() -> None:
     # Remembered once it holds: a process never outlives the schema it was started for.
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise Unhealthy("migrations are not applied")
+        raise UnhealthyError("migrations are not applied")
 
 
 def check_redis() -> None:
@@ -58,7 +58,7 @@ def check_redis() -> None:
 def check_background_work() -> None:
     age = heartbeat_age()
     if age is None or age > HEARTBEAT_LIMIT_SECONDS:
-        raise Unhealthy("worker or beat has not been heard of for a minute")
+        raise UnhealthyError("worker or beat has not been heard of for a minute")
 
 
 CHECKS: dict[str, Callable[[], None]] = {
@@ -75,7 +75,7 @@ def run_checks() -> dict[str, str]:
     for name, check in CHECKS.items():
         try:
             check()
-        except Unhealthy as problem:
+        except UnhealthyError as problem:
             results[name] = str(problem)
         except (DatabaseError, redis.RedisError):
             results[name] = "unreachable"

@@ -29,7 +29,7 @@ def test_the_application_is_neither_owner_nor_superuser() -> None:
 )
 def test_history_cannot_be_rewritten(statement: str) -> None:
     with (
-        pytest.raises(DatabaseError, match="permission denied|must be owner"),
+        pytest.raises(DatabaseError, match=r"permission denied|must be owner"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):
