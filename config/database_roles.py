@@ -62,3 +62,11 @@ def grant_to_app(cursor: CursorWrapper, *, app_role: str, append_only: Iterable[
     for table in append_only:
         statement = "REVOKE UPDATE, DELETE ON {table} FROM {role}"
         cursor.execute(sql.SQL(statement).format(table=sql.Identifier(table), role=role))
+
+
+def drop_database(admin_url: str, name: str) -> None:
+    """Throw a database away, with whatever is connected to it. Nothing happens where it is not."""
+    with psycopg.connect(admin_url, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        )

@@ -1,4 +1,4 @@
-"""A person who is treated. May have a login, or none; may be a visitor who has not signed in yet."""
+"""A person who is treated: with a login, without one, or a visitor who has not signed in yet."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class PatientStatus(models.TextChoices):
 
 
 class Patient(models.Model):
-    """`visitor_key` is set while the row belongs to a visitor's hold: the hash of a secret that only
-    that visitor's browser session knows. Signing in claims the row and empties the field."""
+    """`visitor_key` is set while the row belongs to a visitor's hold: the hash of a secret that
+    only that visitor's browser session knows. Signing in claims the row and empties the field."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(

@@ -48,8 +48,11 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class PatientTime:
-    """What the patient already has elsewhere: busy periods (POSIX seconds, half-open), and earlier or
-    later treatments as (local day ordinal, spacing in days that treatment asks for)."""
+    """What the patient already has elsewhere.
+
+    `busy` are periods (POSIX seconds, half-open). `treatments` are earlier or later treatments as
+    (local day ordinal, spacing in days that this treatment asks for).
+    """
 
     busy: tuple[tuple[int, int], ...] = ()
     treatments: tuple[tuple[int, int], ...] = ()

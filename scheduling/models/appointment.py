@@ -31,8 +31,8 @@ class AppointmentStatus(models.TextChoices):
 
 
 class Appointment(models.Model):
-    """`start` and `end` bound the patient's own time. `treatment` repeats the service's flag, so that
-    the database can hold spacing; `spacing_days` is the distance this treatment asks for.
+    """`start` and `end` bound the patient's own time. `treatment` repeats the service's flag, so
+    that the database can hold spacing; `spacing_days` is the distance this treatment asks for.
 
     `version` (any change) and `sequence` (time, place or cancellation: iCalendar's SEQUENCE) are
     raised by the database itself, whoever writes.

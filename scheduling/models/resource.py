@@ -56,7 +56,7 @@ class Resource(models.Model):
 
 
 class Qualification(models.Model):
-    """A dated qualification of a person (`acls`). `valid_until` is the last local day; null: no end."""
+    """A dated qualification of a person (`acls`), good through `valid_until` (null: no end)."""
 
     resource = models.ForeignKey(Resource, on_delete=models.CASCADE, related_name="qualifications")
     code = models.SlugField(max_length=40)

@@ -1,0 +1,1 @@
+"""A believable clinic to try the product on. Every person in it is invented."""

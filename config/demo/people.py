@@ -1,0 +1,119 @@
+"""The demo's users, one for each role, and the names of its invented patients."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from accounts.models import Patient, Role, User
+
+PASSWORD = "calm-river-demo-2026"  # noqa: S105 - printed on the screen; exists in the demo alone
+DOMAIN = "demo.example"
+USERS: dict[str, tuple[str, list[str]]] = {
+    "patient": ("Robin Example", []),
+    "frontdesk": ("Dana Whitlock", [Role.FRONT_DESK]),
+    "nurse": ("Nora Castellan", [Role.NURSE]),
+    "clinician": ("Maren Okafor", [Role.CLINICIAN]),
+    "prescriber": ("Amara Lindqvist", [Role.PRESCRIBER, Role.CLINICIAN]),
+    "manager": ("Iris Delacroix-Moe", [Role.MANAGER]),
+}
+GIVEN = [
+    "Alva",
+    "Bram",
+    "Cleo",
+    "Dario",
+    "Enid",
+    "Faye",
+    "Gus",
+    "Hana",
+    "Ilya",
+    "Joss",
+    "Kaia",
+    "Levi",
+    "Mira",
+    "Noor",
+    "Otis",
+    "Pia",
+    "Quin",
+    "Rosa",
+    "Sten",
+    "Tova",
+    "Ugo",
+    "Vera",
+    "Wim",
+    "Xenia",
+    "Yara",
+    "Zeno",
+    "Anouk",
+    "Basil",
+    "Corin",
+    "Delia",
+]
+FAMILY = [
+    "Ashgrove",
+    "Bellweather",
+    "Cranmoor",
+    "Dunfell",
+    "Elmsworth",
+    "Fernhollow",
+    "Greywater",
+    "Hartswood",
+    "Ivybridge",
+    "Juniperus",
+    "Kestrelby",
+    "Larkspur",
+    "Mossbank",
+    "Netherby",
+    "Oakhurst",
+    "Pinewick",
+    "Quillfeather",
+    "Rowanlea",
+    "Silverbirch",
+    "Thornfield",
+    "Underhill",
+    "Violetta",
+    "Willowmere",
+    "Yarrowby",
+]
+
+
+def address(local_part: str) -> str:
+    return f"{local_part}@{DOMAIN}"
+
+
+def create_users() -> dict[str, User]:
+    """All users by the local part of their address. The patient gets a record of their own."""
+    users = {}
+    for local_part, (name, roles) in USERS.items():
+        user = User.objects.create_user(
+            address(local_part),
+            PASSWORD,
+            name=name,
+            roles=roles,
+            is_staff=Role.MANAGER in roles,
+            is_superuser=Role.MANAGER in roles,
+        )
+        users[local_part] = user
+    Patient.objects.create(
+        user=users["patient"],
+        given_name="Robin",
+        family_name="Example",
+        birth_date=date(1988, 4, 12),
+        email=address("patient"),
+        phone="+1 303 555 0111",
+        languages=["en"],
+    )
+    return users
+
+
+def invent_patient(number: int) -> Patient:
+    """The invented patient of that number; not saved. Numbers give distinct names up to 720."""
+    given = GIVEN[number % len(GIVEN)]
+    family = FAMILY[(number // len(GIVEN) + number) % len(FAMILY)]
+    return Patient(
+        given_name=given,
+        family_name=family,
+        birth_date=date(1950 + number * 7 % 52, 1 + number % 12, 1 + number % 28),
+        email=f"{given}.{family}.{number}@{DOMAIN}".lower(),
+        phone=f"+1 303 555 {1000 + number:04d}",
+        languages=["es", "en"] if number % 9 == 0 else ["en"],
+    )

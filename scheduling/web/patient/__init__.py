@@ -1,0 +1,1 @@
+"""Pages on which a patient books and keeps a course."""
