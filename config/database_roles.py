@@ -28,10 +28,12 @@ def make_roles_and_database(
 def make_role(connection: psycopg.Connection[Any], name: str, password: str) -> None:
     if connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name]).fetchone():
         return
-    statement = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
-    if password:
-        statement += sql.SQL(" PASSWORD {}").format(sql.Literal(password))
-    connection.execute(statement.format(sql.Identifier(name)))
+    create = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+    alter = sql.SQL("ALTER ROLE {} PASSWORD {}")
+    with connection.transaction():
+        connection.execute(create.format(sql.Identifier(name)))
+        if password:
+            connection.execute(alter.format(sql.Identifier(name), sql.Literal(password)))
 
 
 def make_database(connection: psycopg.Connection[Any], name: str, *, owner: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -17,7 +18,7 @@ def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
     if urlsplit(url).scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured(f"{name} must look like postgresql://user:password@host/name.")
     try:
-        database = dict(dj_database_url.parse(url))
+        database = dict[str, Any](dj_database_url.parse(url))
     except (dj_database_url.ParseError, ValueError) as error:
         raise ImproperlyConfigured(f"{name} is not a database URL.") from error
     if not database["NAME"]:
@@ -29,6 +30,20 @@ def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
     else:
         database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     return database
+
+
+def read_email(name: str, url: str) -> dict[str, Any]:
+    """Django's EMAIL_* settings for ``url``, such as smtp+tls://user:password@host:587.
+
+    Raises ImproperlyConfigured where no way of sending is known by that name.
+    """
+    try:
+        found = dict(dj_email_url.parse(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not an e-mail URL.") from error
+    if not found.get("EMAIL_BACKEND"):
+        raise ImproperlyConfigured(f"{name} must begin with smtp://, smtp+tls:// or smtp+ssl://.")
+    return found
 
 
 def read_redis_url(url: str) -> str:

@@ -113,7 +113,7 @@ class HealthCollector:
 
 
 REGISTRY = CollectorRegistry()
-REGISTRY.register(HealthCollector())  # type: ignore[arg-type]
+REGISTRY.register(HealthCollector())
 
 
 @never_cache

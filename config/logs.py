@@ -8,7 +8,7 @@ import traceback
 from typing import Any
 
 import structlog
-from structlog.types import EventDict, WrappedLogger
+from structlog.types import EventDict, Processor, WrappedLogger
 
 
 def without_request_path(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -36,7 +36,7 @@ def exception_without_values(logger: WrappedLogger, method: str, event: EventDic
 
 def configuration(*, level: int) -> dict[str, Any]:
     """Django's LOGGING, and structlog set up to write through it."""
-    shared = [
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

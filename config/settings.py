@@ -4,12 +4,13 @@ Without DATABASE_URL or REDIS_URL the project uses servers of its own under ``va
 ``config.local``); everything else about it stays the same.
 """
 
+import logging
 from pathlib import Path
 
 from environs import Env
 
 from config import local, logs
-from config.env import broker_url, read_database, read_redis_url
+from config.env import broker_url, read_database, read_email, read_redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -32,7 +33,7 @@ ALLOWED_HOSTS = (
     if RELAXED
     else env.list("ALLOWED_HOSTS")
 )
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
 #: How many proxies in front are ours: their X-Forwarded-* headers are believed, no others.
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 
@@ -193,7 +194,8 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
+# Only a production release collects its files; elsewhere they are served from where they are.
+STATIC_ROOT = None if RELAXED else env.path("STATIC_ROOT", BASE_DIR / "staticfiles")
 STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
 WHITENOISE_USE_FINDERS = RELAXED
 STORAGES = {
@@ -206,7 +208,9 @@ STORAGES = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
-vars().update(env.dj_email_url("EMAIL_URL", "console://" if RELAXED else "smtp://localhost:25"))
+vars().update(
+    read_email("EMAIL_URL", env.str("EMAIL_URL", "console:" if RELAXED else "smtp://localhost:25"))
+)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "appointments@localhost")
 
 # --- Security headers --------------------------------------------------------------------------
@@ -215,6 +219,8 @@ SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", not RELAXED)
 SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", 0 if RELAXED else 31_536_000)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_SECONDS > 0
+# Preloading is a promise for the whole domain, hard to take back: the operator's to give.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXY_COUNT else None
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not RELAXED
@@ -266,4 +272,4 @@ SPECTACULAR_SETTINGS = {
 
 # --- Logs --------------------------------------------------------------------------------------
 
-LOGGING = logs.configuration(level=env.log_level("LOG_LEVEL", "INFO"))
+LOGGING = logs.configuration(level=env.log_level("LOG_LEVEL", logging.INFO))

@@ -79,8 +79,8 @@ def launch(places: Places, data: Path) -> str:
     forget_reused_number(places)
     log = data / "start.log"
     log.unlink(missing_ok=True)
-    arguments = ["start", "-w", "-t", str(START_SECONDS), "-D", data, "-l", log]
-    if not run(places, "pg_ctl", *arguments):
+    seconds = str(START_SECONDS)
+    if not run(places, "pg_ctl", "start", "-w", "-t", seconds, "-D", data, "-l", log):
         return ""
     return "\n".join(log.read_text().splitlines()[-5:]) if log.exists() else "pg_ctl failed"
 

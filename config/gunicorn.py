@@ -1,0 +1,17 @@
+"""gunicorn's settings: `gunicorn config.wsgi --config config/gunicorn.py`."""
+
+import os
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+timeout = 30
+graceful_timeout = 20
+# Recycled now and then, at different times, so that no leak grows for long.
+max_requests = 20_000
+max_requests_jitter = 2_000
+# Heartbeat files on a disk stall workers while the disk is busy.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
+# Larger request lines have no honest use; the body's limit is Django's.
+limit_request_line = 4094

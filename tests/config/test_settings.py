@@ -1,0 +1,95 @@
+"""Each case starts Python anew: settings are read once in a process."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCTION = {
+    "DATABASE_URL": "postgresql://tremedy_app:secret@db.example/tremedy",
+    "DATABASE_OWNER_URL": "postgresql://tremedy_owner:secret@db.example/tremedy",
+    "REDIS_URL": "redis://redis.example/0",
+    "SECRET_KEY": "0123456789" * 6,
+    "ALLOWED_HOSTS": "clinic.example",
+    "CELERY_BEAT_SCHEDULE_FILENAME": "/run/beat",
+}
+
+
+def load_settings(expression: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    program = (
+        f"import django; from django.conf import settings; django.setup(); print({expression})"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "config.settings"} | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEBUG", "perhaps"),
+        ("DATABASE_URL", "mysql://app@db.example/tremedy"),
+        ("DATABASE_URL", "postgresql://app:secret@db.example:port/tremedy"),
+        ("DATABASE_URL", "postgresql://app:secret@db.example"),
+        ("DATABASE_OWNER_URL", "tremedy"),
+        ("DATABASE_POOL_SIZE", "many"),
+        ("REDIS_URL", "redis.example:6379"),
+        ("EMAIL_URL", "pigeon://mail.example"),
+        ("LOG_LEVEL", "LOUD"),
+        ("SECURE_HSTS_SECONDS", "a year"),
+        ("SESSION_HOURS", "1.5"),
+        ("TRUSTED_PROXY_COUNT", "one"),
+    ],
+)
+def test_a_malformed_value_stops_the_process_by_name(name: str, value: str) -> None:
+    result = load_settings("'started'", PRODUCTION | {name: value})
+
+    assert result.returncode != 0
+    assert name in result.stderr.splitlines()[-1]
+    assert "secret" not in result.stderr
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
+def test_production_does_not_start_without(name: str) -> None:
+    result = load_settings("'started'", {k: v for k, v in PRODUCTION.items() if k != name})
+
+    assert result.returncode != 0
+    assert name in result.stderr.splitlines()[-1]
+
+
+def test_production_is_strict() -> None:
+    result = load_settings(
+        "settings.DEBUG, settings.SECURE_SSL_REDIRECT, settings.SESSION_COOKIE_SECURE,"
+        " settings.CSRF_COOKIE_SECURE, settings.DATABASE_ADMIN_URL",
+        PRODUCTION,
+    )
+    assert result.stdout == "False True True True \n", result.stderr
+
+
+def test_production_passes_djangos_deployment_checks() -> None:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy", "--fail-level=WARNING"],
+        env={"PATH": os.environ["PATH"]} | PRODUCTION,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+
+
+def test_without_any_variable_this_machines_own_servers_are_used() -> None:
+    result = load_settings(
+        "settings.LOCAL, settings.DATABASES['default']['USER'],"
+        " settings.DATABASES['owner']['USER'], settings.REDIS_URL[:8]",
+        {},
+    )
+    assert result.stdout == "True tremedy_app tremedy_owner unix:///\n", result.stderr
