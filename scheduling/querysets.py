@@ -1,0 +1,45 @@
+"""What a person may see. Views start from these, so that what belongs to somebody else and what
+does not exist look alike."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from django.db.models import Model, QuerySet
+
+from accounts.models import Patient
+from scheduling.core.roles import Role
+from scheduling.models import Appointment, CarePlan, StaffTask
+from scheduling.permissions import Person, roles_of
+
+Row = TypeVar("Row", bound=Model)
+
+
+def patients_for(user: Person) -> QuerySet[Patient]:
+    """Staff: all but visitors, who have only a hold yet. Patients: themselves. Nobody else."""
+    return _seen_by(user, Patient.objects.filter(visitor_key=None), "user")
+
+
+def care_plans_for(user: Person) -> QuerySet[CarePlan]:
+    """Staff: all. Patients: their own. Nobody else."""
+    return _seen_by(user, CarePlan.objects.all(), "patient__user")
+
+
+def appointments_for(user: Person) -> QuerySet[Appointment]:
+    """Staff: all. Patients: their own. Nobody else."""
+    return _seen_by(user, Appointment.objects.all(), "patient__user")
+
+
+def staff_tasks_for(user: Person) -> QuerySet[StaffTask]:
+    """Tasks of the person's roles; front desk and managers see all. Patients see none."""
+    roles = roles_of(user)
+    if not roles.isdisjoint({Role.FRONT_DESK, Role.MANAGER}):
+        return StaffTask.objects.all()
+    return StaffTask.objects.filter(role__in=roles - {Role.PATIENT})
+
+
+def _seen_by(user: Person, rows: QuerySet[Row], owner: str) -> QuerySet[Row]:
+    roles = roles_of(user)
+    if not roles:
+        return rows.none()
+    return rows.filter(**{owner: user}) if roles == {Role.PATIENT} else rows
