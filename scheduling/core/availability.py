@@ -39,8 +39,8 @@ class _Mask:
 class Availability:
     """The units of one site, what is taken of them, and cached start masks.
 
-    Bookings of units not named, or outside the grid, are ignored. Not safe to share between
-    threads that change it; `without` gives an independent view.
+    Bookings of units not named, or outside the grid, are ignored. Threads may share it to ask, not
+    to change it; `without` gives an independent view.
     """
 
     def __init__(self, grid: DayGrid, units: Sequence[Unit], bookings: Iterable[Booking]) -> None:
@@ -100,7 +100,7 @@ class Availability:
         view._frame, view._fits = self._frame, self._fits
         view._open = self._open
         view._planes = dict(self._planes)
-        view._masks = {k: _Mask(m.bits, m.stale, m.units) for k, m in self._masks.items()}
+        view._masks = {k: _Mask(m.bits, m.stale, m.units) for k, m in self._masks.copy().items()}
         for row in bookings:
             planes = view._planes.get(row.unit)
             for day, bits in self.grid.clip(row.start, row.end) if planes else ():
@@ -121,15 +121,17 @@ class Availability:
         if mask is None:
             bits = self._compile(service, pools, 0, self.grid.days - 1)
             if len(self._masks) >= CACHED_MASKS:
-                del self._masks[next(iter(self._masks))]
+                self._masks.pop(next(iter(self._masks)), None)
             units = frozenset(unit for pool in pools for unit in pool)
             self._masks[key] = _Mask(bits, 0, units)
             return bits
         if mask.stale:
+            bits = mask.bits
             for first, last in _runs(mask.stale):
                 part = self._compile(service, pools, first, last)
-                mask.bits = patch(mask.bits, first, last, part)
-            mask.stale = 0
+                bits = patch(bits, first, last, part)
+            # Put in place whole: another thread may be reading at this moment.
+            self._masks[key] = mask = _Mask(bits, 0, mask.units)
         return mask.bits
 
     def rows_of(self, service: Service, pools: Pools, first: int, last: int) -> list[int]:
