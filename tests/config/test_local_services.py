@@ -34,6 +34,18 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.fixture
+def packages_for_all(open_folder: Path) -> Path:
+    """The servers' binaries where every user reaches them, wherever this checkout lies."""
+    packages = open_folder / "packages"
+    for name in places_module.SERVER_PACKAGES:
+        source = places_module.INSTALLED / name
+        if source.is_dir():
+            shutil.copytree(source, packages / name, symlinks=True)
+    subprocess.run(["chmod", "-R", "go+rX", packages], check=True)
+    return packages
+
+
+@pytest.fixture
 def places(open_folder: Path) -> Iterator[local.Places]:
     places = local.find_places(open_folder)
     yield places
@@ -139,12 +151,14 @@ def test_an_interrupted_first_start_is_begun_anew(places: local.Places) -> None:
     assert local.start(places, redis=False) == ["PostgreSQL"]
 
 
-def test_a_path_too_long_for_a_socket_moves_the_sockets(open_folder: Path) -> None:
+def test_a_path_too_long_for_a_socket_moves_the_sockets(
+    open_folder: Path, packages_for_all: Path
+) -> None:
     checkout = open_folder / ("a" * 60) / ("b" * 60)
     checkout.mkdir(parents=True)
     for folder in (checkout, checkout.parent):
         folder.chmod(0o755)
-    places = local.find_places(checkout)
+    places = local.find_places(checkout, packages_for_all)
     assert places.data == checkout / "var"
     assert places.sockets.parent == Path("/tmp")
     try:
@@ -203,7 +217,7 @@ def in_another_users_process(action: str, checkout: Path, packages: Path) -> str
         os.setgid(65534)
         os.setuid(65534)
         try:
-            places = dataclasses.replace(local.find_places(checkout), packages=packages)
+            places = local.find_places(checkout, packages)
             result = str({"start": local.start, "stop": local.stop}[action](places))
         except local.LocalServiceError as error:
             result = str(error)
@@ -216,18 +230,6 @@ def in_another_users_process(action: str, checkout: Path, packages: Path) -> str
     return result
 
 
-@pytest.fixture
-def packages_for_all(open_folder: Path) -> Path:
-    """The servers' binaries where every user reaches them, wherever this checkout lies."""
-    packages = open_folder / "packages"
-    for name in places_module.SERVER_PACKAGES:
-        source = places_module.INSTALLED / name
-        if source.is_dir():
-            shutil.copytree(source, packages / name, symlinks=True)
-    subprocess.run(["chmod", "-R", "go+rX", packages], check=True)
-    return packages
-
-
 @pytest.mark.usefixtures("as_root")
 def test_a_normal_user_runs_servers_of_its_own(open_folder: Path, packages_for_all: Path) -> None:
     checkout = open_folder / "clone"
@@ -235,7 +237,7 @@ def test_a_normal_user_runs_servers_of_its_own(open_folder: Path, packages_for_a
     os.chown(checkout, 65534, 65534)
 
     started = in_another_users_process("start", checkout, packages_for_all)
-    status = local.status(local.find_places(checkout))
+    status = local.status(local.find_places(checkout, packages_for_all))
     in_another_users_process("stop", checkout, packages_for_all)
 
     assert started == "['PostgreSQL', 'Valkey']"
