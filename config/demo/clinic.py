@@ -1,4 +1,4 @@
-"""The demo clinic: its address, people, chairs, rooms and hours. All of it the product's defaults."""
+"""The demo clinic: its address, people, places and hours, all of them the product's defaults."""
 
 from __future__ import annotations
 

@@ -1,5 +1,9 @@
+"""Pages of scheduling."""
+
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from scheduling.web.patient import home
+
+urlpatterns: list[URLPattern] = [path("", home.home, name="home")]

@@ -30,6 +30,8 @@ BLOCKS = {
     "lifestyle": _("Lifestyle group: food, movement, mindfulness"),
 }
 LANGUAGES = [("", _("No preference")), ("en", _("English")), ("es", _("Spanish"))]
+TALKS = ("therapy", "counselling")
+"""Services whose mode the patient chooses."""
 MODES = [("in_person", _("At the clinic")), ("video", _("By video"))]
 
 
@@ -66,9 +68,7 @@ class SearchForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     therapist = forms.ChoiceField(label=_("Therapist"), required=False)
-    language = forms.ChoiceField(
-        label=_("Language for talks"), choices=LANGUAGES, required=False
-    )
+    language = forms.ChoiceField(label=_("Language for talks"), choices=LANGUAGES, required=False)
     mode = forms.ChoiceField(
         label=_("Talks"),
         help_text=_("Treatments and groups are always at the clinic."),
@@ -98,8 +98,7 @@ class SearchForm(forms.Form):
 
     def choices(self, name: str, choices: Sequence[tuple[str, Any]]) -> None:
         """Set the choices of one field."""
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
+        field: Any = self.fields[name]
         field.choices = choices
 
     def clean_earliest(self) -> date:

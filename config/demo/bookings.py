@@ -1,0 +1,131 @@
+"""Existing bookings of the demo clinic: real courses, booked the way everybody books."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Sum
+from django.db.models.functions import Extract
+
+from accounts.models import Patient, User
+from config.demo import people
+from scheduling.core import planner, walltime
+from scheduling.core.refusals import Refused
+from scheduling.core.wishes import Liking, Wishes
+from scheduling.models import CarePlan, Reservation, Site
+from scheduling.operations.actor import Actor
+from scheduling.operations.clear import clear
+from scheduling.operations.confirm import confirm
+from scheduling.operations.hold import Wanted, hold_course
+
+TARGET = 0.70
+OPEN_HOURS = 9
+ROOMS, CHAIRS = 2, 4
+PROTOCOLS = ("trd_iv6", "trd_iv6", "trd_iv6", "ptsd_iv6_wet")
+TRIES = 140
+
+
+@dataclass(frozen=True)
+class Made:
+    """What was booked, and how full that leaves the clinic over the weeks (0 to 1)."""
+
+    courses: int
+    sessions: int
+    room_load: float
+    chair_load: float
+
+
+def fill(site: Site, prescriber: User, now: datetime, *, weeks: int) -> Made:
+    """Book courses of invented patients until the talk rooms are taken to `TARGET`."""
+    chance = random.Random(20_261_123)  # noqa: S311 - the same clinic every time, no secret
+    today = walltime.local_date(now, site.timezone)
+    plans: list[CarePlan] = []
+    for number in range(TRIES):
+        if load(site, "therapy_room", ROOMS, today, weeks) >= TARGET:
+            break
+        patient = people.invent_patient(number)
+        patient.save()
+        wishes = invent_wishes(chance, today, weeks)
+        plan = book_course(site, patient, chance, wishes, prescriber, now)
+        if plan is not None:
+            plans.append(plan)
+    return Made(
+        courses=len(plans),
+        sessions=sum(plan.sessions for plan in plans),
+        room_load=load(site, "therapy_room", ROOMS, today, weeks),
+        chair_load=load(site, "infusion_chair", CHAIRS, today, weeks),
+    )
+
+
+def invent_wishes(chance: random.Random, today: date, weeks: int) -> Wishes:
+    """When somebody can come: any start over the weeks, most days, some with a liking."""
+    part = chance.choice(["morning", "afternoon", ""])
+    away = chance.sample(range(1, 6), chance.choice([0, 0, 1]))
+    return Wishes(
+        earliest=today + timedelta(days=chance.randrange(weeks * 7 - 14)),
+        weekdays=frozenset(range(1, 8)) - frozenset(away),
+        liking=Liking(day_parts=frozenset({part} if part else ())),
+    )
+
+
+def book_course(
+    site: Site,
+    patient: Patient,
+    chance: random.Random,
+    wishes: Wishes,
+    prescriber: User,
+    now: datetime,
+) -> CarePlan | None:
+    """Plan, hold, confirm and, for most, clear one course. None where nothing fits any more."""
+    cleared = chance.random() < 0.75
+    version = protocols.latest(chance.choice(PROTOCOLS))
+    offered = protocols.blocks(version)
+    blocks = [block for block in offered if chance.random() < 0.6]
+    result = course_search.search(
+        site=site,
+        protocol_version=version,
+        blocks=blocks,
+        wishes=wishes,
+        modes={},
+        patient=patient,
+        cleared=cleared,
+        limit=1,
+        now=now,
+    )
+    if not result.answer.proposals:
+        return None
+    sweep = Actor.of(prescriber)
+    try:
+        plan = hold_course(
+            actor=sweep,
+            patient=patient,
+            protocol_version=version,
+            site=site,
+            sessions=result.wanted(result.answer.proposals[0]),
+            blocks=blocks,
+            modes={},
+            wishes_json={},
+            now=now,
+        )
+        plan = confirm(actor=sweep, care_plan=plan, version=plan.version, now=now)
+        if cleared:
+            clear(actor=sweep, care_plan=plan, decision="cleared", now=now)
+    except Refused:
+        return None
+    return plan
+
+
+def load(site: Site, role: str, places: int, today: date, weeks: int) -> float:
+    """The share of open hours that is taken in places of one kind over the coming weeks."""
+    first = walltime.to_instant(today, time(), site.timezone)
+    taken = Reservation.objects.filter(
+        resource__site=site,
+        resource__roles__contains=[role],
+        during__overlap=(first, first + timedelta(weeks=weeks)),
+    ).aggregate(
+        seconds=Sum(Extract(Upper("during"), "epoch") - Extract(Lower("during"), "epoch"))
+    )["seconds"]
+    return float(taken or 0) / (places * weeks * 5 * OPEN_HOURS * 3600)

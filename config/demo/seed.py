@@ -1,0 +1,38 @@
+"""Fill an empty database with the demo clinic, and keep it fresh on later days."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from config.demo import bookings, clinic, people
+from scheduling.models import Site
+
+WEEKS = 8
+GROUP_WEEKS = 40
+
+
+def is_empty() -> bool:
+    """Whether there is no clinic yet."""
+    return not Site.objects.exists()
+
+
+def fill(now: datetime) -> str:
+    """Make clinic, people and `WEEKS` of bookings; return what was made, in words."""
+    today = clinic.today_at(clinic.ZONE, now)
+    with transaction.atomic():
+        users = people.create_users()
+        site = clinic.build(users, today, GROUP_WEEKS)
+        clinic.open_today(site, today)
+    made = bookings.fill(site, users["prescriber"], now, weeks=WEEKS)
+    return (
+        f"{made.courses} courses with {made.sessions} sessions; talk rooms are taken to "
+        f"{made.room_load:.0%}, chairs to {made.chair_load:.0%} of their open hours."
+    )
+
+
+def freshen(now: datetime) -> None:
+    """What must be true on any day the demo is run: today is a working day."""
+    site = Site.objects.get(slug="main")
+    clinic.open_today(site, clinic.today_at(site.timezone, now))
