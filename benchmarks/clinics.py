@@ -159,7 +159,7 @@ def _units(site: Site, rng: Random) -> Iterator[Unit]:
 
 
 def _shifts(site: Site, rng: Random, number: int, holiday_week: int) -> Iterator[Period]:
-    """Full-timers and part-timers, each with half an hour of lunch, apart by five minutes' steps."""
+    """Full-timers and part-timers, each with half an hour of lunch at a time of their own."""
     early = number % 2 == 0
     begin, end = (OPENING, CLOSING - 30) if early else (OPENING + 30, CLOSING)
     lunch = 11 * 60 + 45 + 30 * (number % 4)

@@ -8,6 +8,7 @@ seven more talks.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from scheduling.core.course import START, Course, Rule, Step, Window
 from scheduling.core.service import Phase, Requirement, Service
@@ -58,10 +59,7 @@ def _series(
 ) -> tuple[list[Step], list[Rule]]:
     block = None if core else slug
     steps = [Step(f"{slug}.{n}", service, core, block) for n in range(1, count + 1)]
-    rules = [
-        Rule(before.id, after.id, gap, "gap")
-        for before, after in zip(steps, steps[1:], strict=False)
-    ]
+    rules = [Rule(before.id, after.id, gap, "gap") for before, after in pairwise(steps)]
     return steps, rules
 
 
@@ -84,10 +82,7 @@ def _base(infusions: int, preparations: int, integrations: tuple[int, ...]) -> C
             Rule(f"inf.{after}", step.id, Window(1, 2, 5))
             for after, step in zip(integrations, integ, strict=True)
         ),
-        *(
-            Rule(before.id, after.id, Window(min=1))
-            for before, after in zip(integ, integ[1:], strict=False)
-        ),
+        *(Rule(before.id, after.id, Window(min=1)) for before, after in pairwise(integ)),
         Rule("inf.3", "review.1", Window(0, 1, 3)),
     ]
     if infusions >= 5:
@@ -134,9 +129,7 @@ def _loose() -> Course:
     gaps.insert(0, Rule("inf.6", "talk.1", Window(3, 10, 28)))
     course = _with(_blocks(), (talks, gaps))
     loosened = tuple(
-        rule
-        if rule.anchor == START
-        else replace(rule, window=_loosened(rule.window))
+        rule if rule.anchor == START else replace(rule, window=_loosened(rule.window))
         for rule in course.rules
     )
     return replace(course, rules=loosened)

@@ -1,1 +1,1 @@
-"""A second, naive opinion on the planner: it reads raw units and bookings and shares no code with it."""
+"""A second, naive opinion on the planner: raw units and bookings, and no code shared with it."""

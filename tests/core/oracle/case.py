@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,8 +25,8 @@ class Case:
     bookings: tuple[Booking, ...]
     course: Course
     wishes: Wishes
-    patient: PatientTime = PatientTime()
-    limits: DayLimits = DayLimits()
+    patient: PatientTime = field(default_factory=PatientTime)
+    limits: DayLimits = field(default_factory=DayLimits)
 
     def local(self, instant: int) -> datetime:
         return datetime.fromtimestamp(instant, ZoneInfo(self.zone))

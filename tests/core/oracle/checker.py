@@ -16,9 +16,7 @@ from tests.core.oracle.case import STEP, Case
 from tests.core.oracle.ledger import Ledger, lanes_of, meet, slots, span, suits
 
 
-def complaints(
-    case: Case, sessions: Sequence[Session], ledger: Ledger | None = None
-) -> list[str]:
+def complaints(case: Case, sessions: Sequence[Session], ledger: Ledger | None = None) -> list[str]:
     """Everything wrong with a whole plan."""
     steps = [step.id for step in case.course.steps]
     if Counter(session.step for session in sessions) != Counter(steps):
@@ -61,12 +59,18 @@ def wrong_time(case: Case, step_id: str, start: int) -> Iterator[str]:
         yield f"{step_id} starts too early in the day"
     if closing.hour * 60 + closing.minute + 1 > wishes.not_after:
         yield f"{step_id} ends too late in the day"
-    pause = 60 * case.limits.break_minutes
-    for busy in case.patient.busy:
-        if meet((start - pause, end + pause), busy):
-            yield f"{step_id} meets the patient's own time"
+    yield from too_near_own_time(case, {step_id: start})
     if wishes.fixed.get(step_id, start) != start:
         yield f"{step_id} is not at its fixed time"
+
+
+def too_near_own_time(case: Case, starts: Mapping[str, int]) -> Iterator[str]:
+    """Sessions that meet what the patient has elsewhere, with the same break as between two."""
+    pause = 60 * case.limits.break_minutes
+    for step_id, start in starts.items():
+        for busy in case.patient.busy:
+            if meet((start - pause, end_of(case, step_id, start) + pause), busy):
+                yield f"{step_id} meets the patient's own time"
 
 
 def broken_rules(case: Case, starts: Mapping[str, int]) -> Iterator[str]:
@@ -103,9 +107,10 @@ def broken_rule(case: Case, rule: Rule, starts: Mapping[str, int]) -> Iterator[s
     if rule.anchor == START or days != 0:
         return
     step, anchor = starts[rule.step], starts[rule.anchor]
-    if window.min is not None and window.min >= 0 and step < end_of(case, rule.anchor, anchor):
-        yield f"{rule.step} starts before {rule.anchor} has ended"
-    if window.max is not None and window.max <= 0 and end_of(case, rule.step, step) > anchor:
+    if window.min is not None and window.min >= 0:
+        if step < end_of(case, rule.anchor, anchor):
+            yield f"{rule.step} starts before {rule.anchor} has ended"
+    elif window.max is not None and window.max <= 0 and end_of(case, rule.step, step) > anchor:
         yield f"{rule.step} ends after {rule.anchor} starts"
 
 
@@ -189,9 +194,7 @@ def discontinuity(case: Case, sessions: Iterable[Session]) -> Iterator[str]:
 def distance(case: Case, rule: Rule, starts: Mapping[str, int]) -> int:
     """Local calendar days from the rule's anchor to its step."""
     origin = (
-        case.wishes.earliest.toordinal()
-        if rule.anchor == START
-        else case.day(starts[rule.anchor])
+        case.wishes.earliest.toordinal() if rule.anchor == START else case.day(starts[rule.anchor])
     )
     return case.day(starts[rule.step]) - origin
 

@@ -57,9 +57,10 @@ class Ledger:
             if not self.room(unit, begin, end, lanes):
                 continue
             if lanes and any(
-                unit.id == other.id and start == at and lanes_of(theirs, other) and meet(
-                    (begin, end), span(theirs, at)
-                )
+                unit.id == other.id
+                and start == at
+                and lanes_of(theirs, other)
+                and meet((begin, end), span(theirs, at))
                 for theirs, at, other in bound
             ):
                 continue
@@ -101,9 +102,9 @@ def suits(unit: Unit, requirement: Requirement, wishes: Wishes, day: int) -> boo
         last = unit.qualifications[requirement.qualification]
         if last is not None and day > last:
             return False
-    if requirement.speaks and unit.person and wishes.languages:
-        if not unit.languages & wishes.languages:
-            return False
+    asked = wishes.languages if requirement.speaks and unit.person else frozenset()
+    if asked and not asked & unit.languages:
+        return False
     if requirement.present:
         return True
     if not unit.person and not wishes.access <= unit.features:

@@ -130,9 +130,7 @@ def _units(rng: Random, zone: str, first: date, days: int, starts: int) -> list[
     return units
 
 
-def _opens(
-    rng: Random, zone: str, first: date, days: int, starts: int
-) -> tuple[Period, ...]:
+def _opens(rng: Random, zone: str, first: date, days: int, starts: int) -> tuple[Period, ...]:
     """At most two shifts a day near one moment; sometimes in the night in which the clock changes."""
     night = rng.random() < 0.2
     periods: list[Period] = []
@@ -166,15 +164,15 @@ def _bookings(rng: Random, units: tuple[Unit, ...]) -> list[Booking]:
 
 
 def _course(rng: Random, services: list[Service], count: int, days: int) -> Course:
-    steps = [
-        Step(f"s{n}.1", rng.choice(services), core=rng.random() < 0.7) for n in range(count)
-    ]
+    steps = [Step(f"s{n}.1", rng.choice(services), core=rng.random() < 0.7) for n in range(count)]
     rules = []
     for n, step in enumerate(steps):
         if n and rng.random() < 0.8:
             rules.append(_rule(rng, steps[rng.randrange(n)].id, step.id, days))
         if rng.random() < 0.25:
-            rules.append(Rule(START, step.id, Window(0, rng.choice((None, 1)), rng.randint(1, days))))
+            rules.append(
+                Rule(START, step.id, Window(0, rng.choice((None, 1)), rng.randint(1, days)))
+            )
     apart = []
     if count > 2 and rng.random() < 0.2:
         one, two = rng.sample(steps, 2)
@@ -204,7 +202,9 @@ def _wishes(rng: Random, units: tuple[Unit, ...], first: date, days: int) -> Wis
     }
     liking = Liking(
         frozenset(rng.sample(range(1, 8), 3)) if rarely(0.5) else frozenset(),
-        frozenset({rng.choice(("morning", "afternoon", "evening"))}) if rarely(0.4) else frozenset(),
+        frozenset({rng.choice(("morning", "afternoon", "evening"))})
+        if rarely(0.4)
+        else frozenset(),
         {"therapist": people["therapist"]} if rarely(0.3) else {},
     )
     return Wishes(
