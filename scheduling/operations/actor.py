@@ -1,0 +1,48 @@
+"""Who acts. Every event names one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.models import Patient, User
+from scheduling.core.roles import STAFF, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person, a visitor who has not signed in, or the software itself.
+
+    `roles` are values of `core.roles.Role`; whoever works here has their staff roles, everybody
+    else `patient`, the software `system`. `patient_id` is the person's own patient row, if any.
+    """
+
+    user: User | None
+    label: str
+    roles: frozenset[str]
+    patient_id: UUID | None = None
+
+    @classmethod
+    def of(cls, user: User) -> Actor:
+        """The signed-in person."""
+        patient = Patient.objects.filter(user=user).values_list("pk", flat=True).first()
+        return cls(user, "user", frozenset(user.roles or [Role.PATIENT]), patient)
+
+    @classmethod
+    def visitor(cls, patient: Patient) -> Actor:
+        """Somebody who has not signed in, known by the patient row made for their hold."""
+        return cls(None, "visitor", frozenset({Role.PATIENT}), patient.pk)
+
+    @classmethod
+    def sweep(cls) -> Actor:
+        """The scheduler, when time passes."""
+        return cls(None, "sweep", frozenset({Role.SYSTEM}))
+
+    @property
+    def staff(self) -> bool:
+        """Whether the person acts as one who works here."""
+        return not STAFF.isdisjoint(self.roles)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the actor holds at least one of `roles`."""
+        return not self.roles.isdisjoint(roles)

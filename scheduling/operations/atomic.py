@@ -1,0 +1,58 @@
+"""The transaction in which a booking is written, and what is done when the database objects."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from django.db import Error, connection, transaction
+
+from scheduling.core.refusals import Refused
+from scheduling.operations import violations
+
+ATTEMPTS = 4
+PAUSE_SECONDS = 0.02
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def booking_transaction() -> Iterator[None]:
+    """A transaction that has reached the disk when it ends.
+
+    Inside a caller's own transaction (an idempotent request) it is a savepoint, and what the
+    database checks at commit is checked at its end, where a violation can still be refused.
+    """
+    if not connection.in_atomic_block:
+        with transaction.atomic(durable=True):
+            yield
+        return
+    with transaction.atomic():
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def run(work: Callable[[], Result]) -> Result:
+    """Do `work` in a booking transaction, again from its start where others were in the way.
+
+    Deadlocks, lock timeouts and lost races are tried anew; what is still in the way then, and
+    every other rule the database holds, becomes the refusal that a check would have given.
+    Raises Refused; database errors that are no refusal pass through.
+    """
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with booking_transaction():
+                return work()
+        except Error as error:
+            found = violations.read(error)
+            if found is None:
+                raise
+            if not found.again or attempt == ATTEMPTS:
+                raise Refused([found.refusal]) from error
+        time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
+    raise AssertionError("unreachable")

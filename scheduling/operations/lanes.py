@@ -1,0 +1,156 @@
+"""Find lanes for new reservations, under the locks of their resources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from scheduling.core.lanes import LaneRow, choose_lanes
+from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.models import Appointment, Reservation
+
+NEIGHBOURHOOD = timedelta(hours=24)
+"""How far around a session its unit's reservations are read: a working day and its night."""
+
+# One row per reservation of a wanted unit around a wanted time; the index on (resource, lane,
+# during) answers each line of `wanted`.
+AROUND = """
+SELECT DISTINCT r.id, r.resource_id, r.lane, lower(r.during), upper(r.during),
+       r.appointment_id, r.expires_at
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS wanted(unit, low, high)
+JOIN scheduling_reservation r
+    ON r.resource_id = wanted.unit AND r.during && tstzrange(wanted.low, wanted.high)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A unit to be taken by an appointment: `count` lanes of it for one period."""
+
+    appointment: Appointment
+    resource_id: UUID
+    role: str
+    start: datetime
+    end: datetime
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A reservation that is there already."""
+
+    id: int
+    resource_id: UUID
+    lane: int
+    start: datetime
+    end: datetime
+    appointment_id: UUID | None
+    expires_at: datetime | None
+
+
+def standing_around(wanted: Sequence[Wanted]) -> list[Standing]:
+    """What is reserved of the wanted units near the wanted times. One query."""
+    spans = {(line.resource_id, line.start, line.end) for line in wanted}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            AROUND,
+            [
+                [unit for unit, _, _ in spans],
+                [start - NEIGHBOURHOOD for _, start, _ in spans],
+                [end + NEIGHBOURHOOD for _, _, end in spans],
+            ],
+        )
+        return [Standing(*row) for row in cursor.fetchall()]
+
+
+def place(
+    wanted: Sequence[Wanted], standing: Iterable[Standing], capacity: dict[UUID, int]
+) -> list[Reservation]:
+    """New reservations, unsaved, each with a lane of its own; existing ones move where they must.
+
+    The caller holds the locks of the resources and has removed what is in the way. Raises Refused
+    with TAKEN for every appointment that finds no lane.
+    """
+    by_unit: dict[UUID, list[Wanted]] = {}
+    for line in wanted:
+        by_unit.setdefault(line.resource_id, []).extend([line] * line.count)
+    rows: dict[UUID, list[Standing]] = {unit: [] for unit in by_unit}
+    for row in standing:
+        rows[row.resource_id].append(row)
+    placed: list[Reservation] = []
+    moved: dict[object, int] = {}
+    crowded: dict[UUID, Appointment] = {}
+    for unit, lines in by_unit.items():
+        lanes = choose_lanes(
+            capacity[unit],
+            [as_lane_row(row, lines) for row in rows[unit]],
+            [(int(line.start.timestamp()), int(line.end.timestamp())) for line in lines],
+        )
+        if lanes is None:
+            crowded |= {line.appointment.pk: line.appointment for line in lines}
+            continue
+        moved |= lanes.moved
+        placed += [
+            Reservation(
+                resource_id=unit,
+                lane=lane,
+                during=DateTimeTZRange(line.start, line.end),
+                role=line.role,
+                appointment=line.appointment,
+                expires_at=line.appointment.expires_at,
+            )
+            for line, lane in zip(lines, lanes.chosen, strict=True)
+        ]
+    if crowded:
+        raise Refused(
+            refuse(Code.TAKEN, step=one.step, start=one.start.isoformat())
+            for one in crowded.values()
+        )
+    relabel(moved)
+    return placed
+
+
+def as_lane_row(row: Standing, lines: Iterable[Wanted]) -> LaneRow:
+    """The row for choosing lanes; fixed where its neighbours may not all have been read."""
+    read = any(
+        line.start - NEIGHBOURHOOD <= row.start and row.end <= line.end + NEIGHBOURHOOD
+        for line in lines
+    )
+    start, end = int(row.start.timestamp()), int(row.end.timestamp())
+    return LaneRow(row.id, start, end, row.lane, fixed=not read)
+
+
+def relabel(lanes: dict[object, int]) -> None:
+    """Give reservations (by id) other lanes.
+
+    Deleted and written anew, as the constraint looks at each row at once. Only what was really
+    there comes back: somebody may be giving it up at this moment, without our lock.
+    """
+    if not lanes:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM scheduling_reservation WHERE id = ANY(%s)"
+            " RETURNING id, resource_id, during, role, appointment_id, group_session_id,"
+            " expires_at",
+            [list(lanes)],
+        )
+        gone = cursor.fetchall()
+    Reservation.objects.bulk_create(
+        Reservation(
+            id=key,
+            resource_id=unit,
+            lane=lanes[key],
+            during=during,
+            role=role,
+            appointment_id=appointment,
+            group_session_id=group_session,
+            expires_at=expires_at,
+        )
+        for key, unit, during, role, appointment, group_session, expires_at in gone
+    )
