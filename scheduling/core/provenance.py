@@ -30,8 +30,8 @@ def step_numbers(step: StepTemplate) -> Iterator[str]:
 
 
 def task_numbers(task: TaskTemplate) -> Iterator[str]:
-    if task.due:
-        yield "due"
+    for number, _ in enumerate(task.due, start=1):
+        yield f"due.{number}"
 
 
 def protocol_numbers(protocol: ProtocolDefinition) -> Iterator[str]:
