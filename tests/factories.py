@@ -15,9 +15,9 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from accounts.models import Patient, User
+from scheduling.core.catalogue import BookableBy
 from scheduling.models import (
     Appointment,
-    BookableBy,
     CarePlan,
     Closure,
     GroupSession,
@@ -32,6 +32,9 @@ from scheduling.models import (
     TreatmentSpacing,
     WeeklyHours,
 )
+from scheduling.protocols.loading import load_library
+from scheduling.protocols.reading import fingerprint
+from scheduling.protocols.writing import service_to_json, to_json
 
 ZONE = "America/Denver"
 WORKDAYS = (1, 2, 3, 4, 5)
@@ -210,34 +213,57 @@ def make_clinic(slug: str = "main") -> Clinic:
 # --- What is booked ----------------------------------------------------------------------------
 
 
-def make_service(slug: str = "talk", *, treatment: bool = False, **fields: object) -> Service:
-    """A row for tests that ask nothing of the planner. Real services: `load_protocols`."""
+def make_service(slug: str = "therapy") -> Service:
+    """One of the services that come with the project."""
+    definition = load_library().catalogue.services[slug]
     service, _ = Service.objects.get_or_create(
         slug=slug,
         defaults={
-            "title": slug.replace("_", " ").capitalize(),
-            "modes": ["in_person"],
-            "bookable_by": BookableBy.ANYONE,
-            "treatment": treatment,
-            "definition": {},
-        }
-        | fields,
+            "title": definition.title,
+            "neutral_title": definition.neutral_title,
+            "modes": list(definition.modes),
+            "bookable_by": definition.bookable_by,
+            "min_age": definition.min_age,
+            "treatment": definition.treatment,
+            "definition": service_to_json(definition),
+        },
     )
     return service
 
 
+def make_services() -> None:
+    """All services that come with the project."""
+    for slug in load_library().catalogue.services:
+        make_service(slug)
+
+
+def make_protocol_version(slug: str = "trd_iv6") -> ProtocolVersion:
+    """One of the protocols that come with the project, with every service."""
+    make_services()
+    definition = load_library().protocols[slug]
+    document = to_json(definition)
+    protocol, _ = Protocol.objects.get_or_create(
+        slug=slug,
+        defaults={
+            "title": definition.title,
+            "staff_only": definition.bookable_by == BookableBy.STAFF,
+            "experimental": definition.experimental,
+        },
+    )
+    version, _ = ProtocolVersion.objects.get_or_create(
+        protocol=protocol,
+        number=1,
+        defaults={"definition": document, "fingerprint": fingerprint(document)},
+    )
+    return version
+
+
 def make_care_plan(patient: Patient, site: Site, **fields: object) -> CarePlan:
     """A plan without sessions (`sessions=0`), for tests that give it appointments of their own."""
-    protocol, _ = Protocol.objects.get_or_create(slug="short", defaults={"title": "Short course"})
-    version, _ = ProtocolVersion.objects.get_or_create(
-        protocol=protocol, number=1, defaults={"definition": {}, "fingerprint": "short"}
-    )
-    return CarePlan.objects.create(
-        patient=patient,
-        site=site,
-        protocol_version=version,
-        **({"status": "active", "sessions": 0, "earliest": date(2026, 11, 23)} | fields),
-    )
+    defaults = {"status": "active", "sessions": 0, "earliest": date(2026, 11, 23)}
+    if "protocol_version" not in fields:
+        fields["protocol_version"] = make_protocol_version()
+    return CarePlan.objects.create(patient=patient, site=site, **(defaults | fields))
 
 
 def make_appointment(

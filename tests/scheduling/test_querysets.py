@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 def test_a_patient_sees_only_their_own() -> None:
     site = make_site()
     therapist = make_person(site, "Tess", "therapist")
-    talk = make_service("talk")
+    talk = make_service("therapy")
     ada_login, bob_login = make_user(), make_user()
     ada, bob = make_patient("Ada", user=ada_login), make_patient("Bob", user=bob_login)
     plan = make_care_plan(ada, site)
@@ -45,7 +45,7 @@ def test_staff_see_the_clinic_but_not_visitors(role: str) -> None:
     plan = make_care_plan(ada, site)
     visit = make_appointment(
         ada,
-        make_service("talk"),
+        make_service("therapy"),
         site,
         at("2026-12-01 09:00"),
         [make_person(site, "Tess", "therapist")],
