@@ -1,0 +1,133 @@
+"""A care plan as the core sees it: its course, and the sessions it has now."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from scheduling.core.catalogue import ServiceDefinition
+from scheduling.core.course import Course
+from scheduling.core.expand import expand
+from scheduling.core.plan import Session, Taken
+from scheduling.core.refusals import Refusal
+from scheduling.core.states import AppointmentState
+from scheduling.core.verify import verify
+from scheduling.models import Appointment, CarePlan, ProtocolVersion
+from scheduling.selectors import protocols, services
+
+GONE = frozenset(
+    {
+        AppointmentState.CANCELLED,
+        AppointmentState.NOSHOW,
+        AppointmentState.NOT_TREATED,
+        AppointmentState.EXPIRED,
+        AppointmentState.RELEASED,
+    }
+)
+"""The step did not take place and is to be done again: another appointment may stand for it."""
+
+Services = Mapping[str, ServiceDefinition]
+
+
+def course_from(
+    version: ProtocolVersion,
+    *,
+    blocks: Collection[str] = (),
+    modes: Mapping[str, str] | None = None,
+    cleared: bool = False,
+    known: Services | None = None,
+) -> Course:
+    """The course that a protocol version and a choice give. One query, or none with `known`.
+
+    Raises Refused naming every unknown block or mode.
+    """
+    return expand(
+        protocols.definition_of(version),
+        services.definitions() if known is None else known,
+        blocks=blocks,
+        modes=modes,
+        cleared=cleared,
+    )
+
+
+def course_of(care_plan: CarePlan, known: Services | None = None) -> Course:
+    """The course of a plan that has been booked, with the steps its prescriber added.
+
+    Whether it began without an evaluation shows in its sessions. Two queries, or one with `known`;
+    none for sessions that are prefetched.
+    """
+    definition = protocols.definition_of(care_plan.protocol_version)
+    booked = {appointment.step for appointment in care_plan.appointments.all()}
+    skippable = {
+        step
+        for template in definition.core
+        if template.skip_if_cleared
+        for step in template.occurrences()
+    }
+    added = Counter(step.rpartition(".")[0] for step in booked)
+    return expand(
+        definition,
+        services.definitions() if known is None else known,
+        blocks=care_plan.blocks,
+        modes=care_plan.modes,
+        cleared=bool(booked) and booked.isdisjoint(skippable),
+        added={
+            template.id: added[template.id]
+            for template in definition.added_by_prescriber
+            if added[template.id]
+        },
+    )
+
+
+def sessions_of(care_plan: CarePlan) -> dict[str, Session]:
+    """Where each step of the plan stands now, past sessions included, with the units bound.
+
+    Steps whose appointment was given up are not there. Two queries; none where appointments and
+    their reservations are prefetched.
+    """
+    rows = care_plan.appointments.all()
+    if "appointments" not in getattr(care_plan, "_prefetched_objects_cache", {}):
+        rows = rows.prefetch_related("reservations")
+    return {row.step: session_of(row) for row in rows if row.status not in GONE}
+
+
+def session_of(appointment: Appointment) -> Session:
+    """One appointment with the units it has taken. Its reservations should be prefetched."""
+    lanes = Counter(
+        (
+            row.role,
+            str(row.resource_id),
+            int(row.during.lower.timestamp()),
+            int(row.during.upper.timestamp()),
+        )
+        for row in appointment.reservations.all()
+    )
+    return Session(
+        step=appointment.step,
+        start=int(appointment.start.timestamp()),
+        end=int(appointment.end.timestamp()),
+        taken=tuple(Taken(*taken, lanes=count) for taken, count in sorted(lanes.items())),
+    )
+
+
+def warnings_of(care_plan: CarePlan) -> tuple[Refusal, ...]:
+    """Maxima of windows and gaps that a move has exceeded."""
+    return verify(
+        course_of(care_plan),
+        sessions_of(care_plan),
+        zone=care_plan.site.timezone,
+        start=care_plan.earliest,
+        partial=True,
+        soft_maximum=True,
+    ).warnings
+
+
+def practitioners_of(sessions: Iterable[Session], course: Course) -> dict[str, str]:
+    """The unit that stays the same throughout, by continuity role, where one is bound already."""
+    roles = {step.service.continuity for step in course.steps}
+    return {
+        taken.role: taken.unit
+        for session in sessions
+        for taken in session.taken
+        if taken.role in roles
+    }
