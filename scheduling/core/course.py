@@ -58,13 +58,15 @@ class Course:
     """Steps in the protocol's order, the rules between them, and pairs never on one day.
 
     `spacing_days` is the protocol's minimum distance between any two treatments of the patient,
-    also across courses: 2 means at least one free day between.
+    also across courses: 2 means at least one free day between. `treatments_per_year` caps them in
+    any 365 days, other courses included.
     """
 
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...]
     apart: tuple[tuple[str, str], ...] = ()
     spacing_days: int = 1
+    treatments_per_year: int | None = None
 
     def step(self, step_id: str) -> Step:
         """The step of that id. Raises KeyError."""

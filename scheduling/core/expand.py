@@ -57,6 +57,7 @@ def expand(
         rules=tuple(rule for rule in _rules([item[0] for item in chosen], skipped)),
         apart=tuple(_apart([item[0] for item in chosen])),
         spacing_days=spacing_days(protocol, services),
+        treatments_per_year=protocol.treatments_per_year,
     )
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 
 from scheduling.core.course import START, Course, DayLimits, Rule
 from scheduling.core.patient_day import day_refusals
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refusal, refuse
+from scheduling.core.treatments import treatment_refusals
 from scheduling.core.walltime import local_date
 from scheduling.core.wishes import PatientTime
 
@@ -64,7 +64,7 @@ def verify(
         for step, other in course.apart
         if step in days and days[step] == days.get(other)
     ]
-    broken += _spacing(course, days, patient, told)
+    broken += treatment_refusals(course, days, patient, told)
     broken += _talk_first(course, placed, days)
     broken += day_refusals(course, placed, days, limits, patient)
     broken += _continuity(course, placed)
@@ -99,39 +99,6 @@ def _rule(
             in_order = high is None or high > 0 or step.end <= anchor.start
         if not in_order:
             yield refuse(Code.ORDER, step=rule.step, other=rule.anchor), False
-
-
-def _spacing(
-    course: Course,
-    days: Mapping[str, date],
-    patient: PatientTime,
-    told: Collection[frozenset[str]],
-) -> Iterator[Refusal]:
-    """Treatments too close to one another, or to others the patient has had or will have.
-
-    Each treatment asks for its own distance to the next. A pair whose gap was told already is not
-    told twice.
-    """
-    treatments = sorted(
-        (days[step.id], step.id)
-        for step in course.steps
-        if step.service.treatment and step.id in days
-    )
-    for (day, step), (next_day, next_step) in pairwise(treatments):
-        between = (next_day - day).days
-        if between < course.spacing_days and frozenset((step, next_step)) not in told:
-            yield _too_close(next_step, step, course.spacing_days, between)
-    for day, step in treatments:
-        for other_day, other_spacing in patient.treatments:
-            between = day.toordinal() - other_day
-            wanted = other_spacing if between >= 0 else course.spacing_days
-            if abs(between) < wanted:
-                other = date.fromordinal(other_day).isoformat()
-                yield _too_close(step, other, wanted, abs(between))
-
-
-def _too_close(step: str, other: str, wanted: int, days: int) -> Refusal:
-    return refuse(Code.SPACING, step=step, other=other, min=wanted, days=days)
 
 
 def _talk_first(

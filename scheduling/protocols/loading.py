@@ -59,14 +59,22 @@ def load_library(folder: pathlib.Path = FOLDER) -> Library:
     services = (folder / "services.yaml").read_text(encoding="utf-8")
     catalogue = read_services(services, "services.yaml", sources)
     protocols: dict[str, ProtocolDefinition] = {}
+    problems: list[Line] = []
     for file in sorted(folder.glob("*.yaml")):
         if file.name in ("sources.yaml", "services.yaml"):
             continue
-        protocol = read_protocol(file.read_text(encoding="utf-8"), file.name, catalogue, sources)
+        text = file.read_text(encoding="utf-8")
+        try:
+            protocol = read_protocol(text, file.name, catalogue, sources)
+        except ProtocolError as error:
+            problems += error.problems
+            continue
         if protocol.slug != file.stem:
-            text = f"protocol {protocol.slug} belongs in a file {protocol.slug}.yaml"
-            raise ProtocolError([Line(file.name, 1, text)])
+            wanted = f"protocol {protocol.slug} belongs in a file {protocol.slug}.yaml"
+            problems.append(Line(file.name, 1, wanted))
         protocols[protocol.slug] = protocol
+    if problems:
+        raise ProtocolError(problems)
     return Library(sources, catalogue, protocols)
 
 

@@ -103,13 +103,13 @@ def _need(fields: Fields) -> Need:
 
 
 def _gates(fields: Fields) -> tuple[GateRule, ...]:
-    known = set(Gate)
-    rules = []
-    for gate in fields.names():
-        if gate not in known:
-            fields.mistake((gate,), f"unknown gate {gate}")
-        rules.append(GateRule(gate, fields.number(gate)))
-    return tuple(rules)
+    """In the order of the closed list: a stored document does not keep the order of its keys."""
+    rules = tuple(
+        GateRule(gate.value, fields.number(gate.value)) for gate in Gate if fields.has(gate.value)
+    )
+    for unknown in fields.names():
+        fields.mistake((unknown,), f"unknown gate {unknown}")
+    return rules
 
 
 def _check(service: ServiceDefinition, roles: Roles, fields: Fields) -> None:
