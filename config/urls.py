@@ -9,6 +9,11 @@ from config import health
 admin.autodiscover()
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
+handler400 = "scheduling.api.problems.bad_request"
+handler403 = "scheduling.api.problems.permission_denied"
+handler404 = "scheduling.api.problems.not_found"
+handler500 = "scheduling.api.problems.server_error"
+
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),

@@ -1,0 +1,86 @@
+"""One request, one effect: a repeated request gets the first answer and changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from accounts.models import User
+from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.models import IdempotencyRecord
+from scheduling.operations.atomic import booking_transaction
+
+KEPT = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered: JSON values only, as they are kept and replayed."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)
+    replayed: bool = False
+
+
+def once(
+    *,
+    user: User,
+    route: str,
+    key: str,
+    body: Any,
+    now: datetime,
+    act: Callable[[], Answer],
+) -> Answer:
+    """Do `act` at most once for this user, route and key, within 24 hours.
+
+    The record commits with what `act` writes, so there is no moment at which one exists without
+    the other; a refusal leaves no record and may be tried again. Raises Refused with
+    IDEMPOTENCY_RUNNING while the first request is still at work, IDEMPOTENCY_REUSED for
+    another body, and whatever `act` raises.
+    """
+    digest = fingerprint(body)
+    with booking_transaction():
+        if not _try_lock(user, route, key):
+            raise Refused([refuse(Code.IDEMPOTENCY_RUNNING)])
+        record = IdempotencyRecord.objects.filter(actor=user, route=route, key=key).first()
+        if record and record.created_at > now - KEPT:
+            if record.body_hash != digest:
+                raise Refused([refuse(Code.IDEMPOTENCY_REUSED)])
+            return Answer(record.status_code, record.body, record.headers, replayed=True)
+        if record:
+            record.delete()
+        answer = act()
+        IdempotencyRecord.objects.create(
+            actor=user,
+            route=route,
+            key=key,
+            body_hash=digest,
+            status_code=answer.status,
+            headers=dict(answer.headers),
+            body=answer.body,
+        )
+        return answer
+
+
+def fingerprint(body: Any) -> str:
+    """The same for bodies that mean the same, whatever their spacing or order of members."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _try_lock(user: User, route: str, key: str) -> bool:
+    """Whether this transaction now owns the request; the lock ends with the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
+            [f"idempotency {user.pk} {route} {key}"],
+        )
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,175 @@
+"""Refusal codes in words a patient understands: what is in the way, and what would help.
+
+The only place where a code becomes a sentence. Pages and API both read it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import formats
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from scheduling.core.gates import Gate
+from scheduling.core.refusals import Code, Refusal
+
+SENTENCES: dict[Code, str | Promise] = {
+    Code.TAKEN: _(
+        "Somebody else has just taken this time (%(step)s, %(start)s). Please choose another one."
+    ),
+    Code.PATIENT_BUSY: _(
+        "There is already a visit at this time (%(step)s, %(start)s). Move one of the two."
+    ),
+    Code.OUTSIDE_HOURS: _(
+        "The clinic, or somebody needed for this visit, is not there then (%(step)s, %(start)s)."
+        " Choose a time that is offered."
+    ),
+    Code.NO_STAFF: _(
+        "No %(role)s is free for this visit (%(step)s). Another time or person may work."
+    ),
+    Code.HOLD_EXPIRED: _("We kept these times for you, but the hold has ended. Please look again."),
+    Code.HOLD_LIMIT: _(
+        "Times are already being held for you. Confirm them or give them back, then try again."
+    ),
+    Code.WINDOW: _(
+        "%(step)s would be %(days)s days from %(anchor)s. It may be %(min)s to %(max)s days."
+        " Choose a day in between, or let the other visits move along."
+    ),
+    Code.GAP: _(
+        "%(step)s would be %(days)s days after %(anchor)s. It may be %(min)s to %(max)s days."
+        " Choose a day in between, or let the other visits move along."
+    ),
+    Code.SPACING: _(
+        "Two treatments would be too close together: at least %(min)s days lie between them."
+        " Choose a later day."
+    ),
+    Code.SAME_DAY: _("%(step)s and %(other)s cannot be on one day. Choose another day for one."),
+    Code.ORDER: _("%(step)s has to come after %(other)s. Choose another time for one of them."),
+    Code.DAY_FULL: _("There are already %(limit)s visits on %(date)s. Choose another day."),
+    Code.VISIT_TOO_LONG: _(
+        "The visits on %(date)s would take too long for one day. Choose another day for one."
+    ),
+    Code.BREAK_TOO_SHORT: _(
+        "%(step)s and %(other)s need at least %(minutes)s minutes between them."
+    ),
+    Code.CONTINUITY: _("The %(role)s stays the same person for the whole course."),
+    Code.STEP_MISSING: _("A visit of the course is missing: %(step)s. A course is booked whole."),
+    Code.STEP_UNKNOWN: _("This course has no visit called %(step)s."),
+    Code.TREATMENT_CAP: _(
+        "This would be more than %(limit)s treatments in a year. Please call the clinic."
+    ),
+    Code.NO_START: _("We found no free time for %(step)s in the days that were asked for."),
+    Code.NO_PLAN: _(
+        "Each visit has free times, but they do not fit together (%(steps)s)."
+        " Other days or times of day may help."
+    ),
+    Code.WOULD_HELP: _(
+        "A change would help: %(change)s. Then the first visit could be on %(first_start)s."
+    ),
+    Code.NOT_ALLOWED: _("You may not do this. Please ask the clinic."),
+    Code.WRONG_STATE: _("This cannot be done now: the visit or course is “%(state)s”."),
+    Code.GATE_OPEN: _("One thing has to be done first: %(gate)s."),
+    Code.STALE: _("This was changed meanwhile. Look at it again, then repeat your change."),
+    Code.NOT_CLEARED: _("A prescriber has to clear the patient for treatment first."),
+    Code.NEEDS_PLAN: _("Treatments are booked as a course, never alone. Book the course instead."),
+    Code.SECOND_TREATMENT_PLAN: _(
+        "There is a treatment course already. Only a prescriber can add another one."
+    ),
+    Code.PATIENT_STATUS: _("This cannot be booked online now. Please call the clinic."),
+    Code.TOO_YOUNG: _("This can be booked from %(min_age)s years of age."),
+    Code.STAFF_ONLY: _("Only the clinic can book this. Please call us."),
+    Code.REASON_NEEDED: _("Please say why."),
+    Code.OBSERVATION: _(
+        "The patient stays for at least %(minimum_minutes)s minutes. Before that, a prescriber"
+        " decides and says why."
+    ),
+    Code.OVERRIDE_NOT_ALLOWED: _("This rule cannot be set aside here (%(rule)s)."),
+    Code.IN_THE_PAST: _("This time has passed (%(start)s). Choose a later one."),
+    Code.BEYOND_HORIZON: _("This is too far ahead. We plan until %(last_date)s."),
+    Code.OFF_GRID: _("Visits start every %(minutes)s minutes. Choose a start that is offered."),
+    Code.UNKNOWN: _("We do not know “%(value)s” (%(field)s)."),
+    Code.PROPOSAL_EXPIRED: _("This suggestion is too old. Please look for times again."),
+    Code.PROPOSAL_INVALID: _("This suggestion cannot be read. Please look for times again."),
+    Code.IDEMPOTENCY_REUSED: _(
+        "This Idempotency-Key was used for another request. Send a new one."
+    ),
+    Code.IDEMPOTENCY_RUNNING: _("This request is still running. Wait a moment, then ask again."),
+    Code.BUSY: _("Many people are booking right now. Please try again in a moment."),
+}
+
+GATES: dict[Gate, str | Promise] = {
+    Gate.CLEARANCE: _("A prescriber clears you for treatment"),
+    Gate.CONSENT: _("Read and sign the consent"),
+    Gate.SCREENING: _("Answer the safety questions of the day"),
+    Gate.QUESTIONNAIRE: _("Fill in the questionnaire"),
+    Gate.EDUCATION: _("Read what to expect"),
+    Gate.RIDE: _("Name who takes you home, with a phone number"),
+    Gate.FASTING: _("Follow the eating and drinking times"),
+    Gate.REMS: _("Enroll in the medicine's safety program"),
+}
+
+REASONS: dict[str, str | Promise] = {
+    "earliest": _("It starts first"),
+    "earliest_finish": _("The course is finished first"),
+    "fewest_trips": _("The fewest trips to the clinic"),
+    "trips": _("%(trips)s trips to the clinic"),
+    "preferred": _("Most visits on days and times that you like"),
+    "preferred_times": _("Most visits on days and times that you like"),
+    "balanced": _("A good balance of all that matters"),
+    "later_start": _("It starts a week later"),
+    "later": _("It starts a week later"),
+    "same_therapist": _("The same therapist throughout"),
+}
+
+
+class _Facts(defaultdict[str, Any]):
+    """Facts as they stand in a sentence; one that is missing reads as a dash."""
+
+    def __init__(self, facts: Mapping[str, Any], zone: str) -> None:
+        super().__init__(lambda: "–")
+        self.update({name: in_words(name, value, zone) for name, value in facts.items()})
+
+
+def sentence(refusal: Refusal, zone: str = "UTC") -> str:
+    """The refusal in the reader's language. `zone` (IANA) is that of the site."""
+    return str(SENTENCES[refusal.code]) % _Facts(refusal.facts, zone)
+
+
+def gate_sentence(code: str) -> str:
+    """What is to be done for a gate."""
+    return str(GATES[Gate(code)])
+
+
+def reason_sentence(code: str, facts: Mapping[str, Any], zone: str = "UTC") -> str:
+    """Why a proposal is offered."""
+    return str(REASONS.get(code, code.replace("_", " "))) % _Facts(facts, zone)
+
+
+def in_words(name: str, value: Any, zone: str) -> str:
+    """One fact as a person reads it: instants in the site's time, lists with commas."""
+    if value is None:
+        return gettext("any number of") if name in {"min", "max"} else "–"
+    if isinstance(value, str) and name in {"start", "first_start", "expired_at"}:
+        value = _instant(value)
+    if isinstance(value, datetime):
+        return formats.date_format(value.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
+    if isinstance(value, date):
+        return formats.date_format(value, "DATE_FORMAT")
+    if name == "gate":
+        return gate_sentence(str(value)).lower()
+    if isinstance(value, tuple | list | set | frozenset):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _instant(text: str) -> datetime | date | str:
+    try:
+        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+    except ValueError:
+        return text
