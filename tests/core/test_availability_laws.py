@@ -16,7 +16,7 @@ from scheduling.core.lanes import LaneRow, choose_lanes
 from scheduling.core.openings import openings
 from scheduling.core.service import Service
 from tests.core.oracle.case import Case
-from tests.core.oracle.checker import wrong_time
+from tests.core.oracle.checker import too_near_other_treatment, wrong_time
 from tests.core.oracle.enumerate import joint
 from tests.core.oracle.ledger import Ledger
 from tests.core.oracle.random_cases import tiny_case
@@ -144,4 +144,9 @@ def all_starts(availability: Availability, case: Case) -> list[int]:
 
 
 def welcome(case: Case, step: str, starts: Iterable[int]) -> list[int]:
-    return [start for start in starts if not any(wrong_time(case, step, start))]
+    return [
+        start
+        for start in starts
+        if not any(wrong_time(case, step, start))
+        and not any(too_near_other_treatment(case, step, case.day(start)))
+    ]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import product
+from itertools import combinations, product
 
 from tests.core.oracle.case import Case
 from tests.core.oracle.checker import broken_rules, wrong_time
-from tests.core.oracle.ledger import Ledger, Need, suits
+from tests.core.oracle.ledger import Ledger, Need, meet, span, suits
 
 Plan = dict[str, int]
 """A start for each step."""
@@ -48,17 +48,19 @@ def needs(case: Case, step_id: str, start: int) -> list[Need]:
 
 
 def joint(case: Case, ledger: Ledger, step_id: str) -> list[int]:
-    """Every instant of the horizon at which all that the step needs is free together, and over
-    before the local day ends."""
+    """Every instant of the horizon at which the clinic can give the session."""
+    return [start for start in case.instants() if can_start(case, ledger, step_id, start)]
+
+
+def can_start(case: Case, ledger: Ledger, step_id: str, start: int) -> bool:
+    """All that the step needs is free together, and over before the local day ends."""
     service = case.course.step(step_id).service
     length = 60 * max([service.minutes, *(need.end for need in service.requirements)])
-    return [
-        start
-        for start in case.instants()
-        if plausible(case, ledger, step_id, start)
+    return (
+        plausible(case, ledger, step_id, start)
         and case.day(start) == case.day(start + length - 1)
         and ledger.bindable(needs(case, step_id, start))
-    ]
+    )
 
 
 def plausible(case: Case, ledger: Ledger, step_id: str, start: int) -> bool:
@@ -83,33 +85,31 @@ def plans(case: Case, who: Mapping[str, str], ledger: Ledger) -> Iterator[Plan]:
         ]
         for step in case.course.steps
     }
-    yield from _extend(case, who, ledger, candidates, {})
+    yield from _extend(case, candidates, {})
 
 
-def _extend(
-    case: Case,
-    who: Mapping[str, str],
-    ledger: Ledger,
-    candidates: Mapping[str, list[int]],
-    placed: Plan,
-) -> Iterator[Plan]:
+def _extend(case: Case, candidates: Mapping[str, list[int]], placed: Plan) -> Iterator[Plan]:
     if len(placed) == len(case.course.steps):
-        if together(case, who, ledger, placed):
+        if together(case, placed):
             yield placed
         return
     step_id = case.course.steps[len(placed)].id
     for start in candidates[step_id]:
         longer = {**placed, step_id: start}
         if not any(broken_rules(case, longer)):
-            yield from _extend(case, who, ledger, candidates, longer)
+            yield from _extend(case, candidates, longer)
 
 
-def together(case: Case, who: Mapping[str, str], ledger: Ledger, plan: Plan) -> bool:
-    """Whether units can be bound for all sessions at once: a turnover may meet the next session."""
-    return ledger.bindable(
-        [
-            need
-            for step_id, start in plan.items()
-            for need in needs(chosen(case, who, step_id), step_id, start)
-        ]
+def together(case: Case, plan: Plan) -> bool:
+    """No two sessions compete: while a requirement lasts (a turnover, say), no other session needs
+    any unit that could serve it, before it is settled who serves the continuity roles."""
+    spans = [
+        (step_id, span(requirement, start), {unit.id for unit in units})
+        for step_id, start in plan.items()
+        for requirement, _, units in needs(case, step_id, start)
+        if not requirement.present
+    ]
+    return not any(
+        one != other and meet(first, second) and units & rivals
+        for (one, first, units), (other, second, rivals) in combinations(spans, 2)
     )

@@ -12,7 +12,7 @@ from random import Random
 from scheduling.core.clinic import Booking, Period, Unit
 from scheduling.core.course import START, Course, DayLimits, Rule, Step, Window
 from scheduling.core.service import Phase, Requirement, Service
-from scheduling.core.wishes import Liking, PatientTime, Wishes
+from scheduling.core.wishes import DAY_PARTS, Liking, PatientTime, Wishes
 from tests.core.oracle.case import STEP, Case, first_instant
 from tests.core.oracle.ledger import Ledger
 
@@ -131,7 +131,7 @@ def _units(rng: Random, zone: str, first: date, days: int, starts: int) -> list[
 
 
 def _opens(rng: Random, zone: str, first: date, days: int, starts: int) -> tuple[Period, ...]:
-    """At most two shifts a day near one moment; sometimes in the night in which the clock changes."""
+    """At most two shifts a day near one moment; sometimes at night, when clocks change."""
     night = rng.random() < 0.2
     periods: list[Period] = []
     for number in range(days):
@@ -202,9 +202,7 @@ def _wishes(rng: Random, units: tuple[Unit, ...], first: date, days: int) -> Wis
     }
     liking = Liking(
         frozenset(rng.sample(range(1, 8), 3)) if rarely(0.5) else frozenset(),
-        frozenset({rng.choice(("morning", "afternoon", "evening"))})
-        if rarely(0.4)
-        else frozenset(),
+        frozenset({rng.choice(sorted(DAY_PARTS))}) if rarely(0.4) else frozenset(),
         {"therapist": people["therapist"]} if rarely(0.3) else {},
     )
     return Wishes(
