@@ -167,8 +167,11 @@ def test_a_path_too_long_for_a_socket_moves_the_sockets(
         cleanup(places)
 
 
-def test_a_private_folder_laid_by_somebody_else_is_refused(open_folder: Path) -> None:
-    places = dataclasses.replace(local.find_places(open_folder), sockets=open_folder / "sockets")
+def test_a_private_folder_laid_by_somebody_else_is_refused(
+    open_folder: Path, packages_for_all: Path
+) -> None:
+    places = local.find_places(open_folder, packages_for_all)
+    places = dataclasses.replace(places, sockets=open_folder / "sockets")
     (open_folder / "sockets").symlink_to("/etc")
     with pytest.raises(local.LocalServiceError, match="not a private folder of ours"):
         local.start(places)
