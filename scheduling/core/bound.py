@@ -94,6 +94,9 @@ def _own_costs(
         if rule.anchor == DAY_ZERO and rule.target is not None:
             for day in own[rule.task]:
                 own[rule.task][day] += problem.weights.target * abs(day - rule.target)
+    for row, prices in zip(own, problem.day_price, strict=False):
+        for day in row:
+            row[day] += prices.get(day, 0)
     if structure.last >= 0:
         for day in own[structure.last]:
             own[structure.last][day] += problem.weights.finish * day

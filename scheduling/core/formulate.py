@@ -5,10 +5,10 @@ Day 0 is the patient's earliest date; all days below are counted from it.
 - A **start** is an option of a step where the service can start (`availability.py`, with the pools
   narrowed by languages, access and fixed practitioners) and the patient can come (`patient.py`).
 - The **price** of a start is `weekday` if weekdays are liked and this is none of them, plus
-  `day_part` if day parts are liked and the start lies in none, plus `packing` if it is not flush. A
-  start is *flush* if five minutes earlier or five minutes later on the same local day is not a start
-  of the service with these pools, whatever the patient can do: it touches a booking or the edge of
-  a shift, and leaves no crumbs.
+  `day_part` if day parts are liked and the start lies in none, plus `packing` if it is not flush.
+  A start is *flush* if five minutes earlier or five minutes later on the same local day is not a
+  start of the service with these pools, whatever the patient can do: it touches a booking or the
+  edge of a shift, and leaves no crumbs.
 - A **variant** is one unit for each continuity role of the course. It serves every requirement of
   that role in the services whose continuity it is. For each role with a liked practitioner who is
   not the chosen one, the variant costs `practitioner`. Liking for a role without continuity costs
@@ -44,7 +44,7 @@ from scheduling.core.windows import narrowed
 from scheduling.core.wishes import PatientTime, Wishes
 
 Pricing = Callable[[Step, Mapping[str, str], int, int, int], Layers]
-"""(step, units of the variant, day, all starts of the service, possible starts) -> priced starts."""
+"""(step, units of the variant, day, the service's starts, the possible ones) -> priced starts."""
 
 
 def problem_of(
@@ -70,8 +70,8 @@ def problem_of(
     steps = tuple(step for step in course.steps if step.id not in placed)
     position = {step.id: index for index, step in enumerate(steps)}
     days = {name: ordinal - wishes.earliest.toordinal() for name, ordinal in placed.items()}
-    rules = tuple(_day_rules(course, position, days))
-    starts = _Starts(availability, course, wishes, patient, limits, weights, first_day, pinned)
+    rules = tuple(day_rules(course, position, days))
+    starts = Starts(availability, course, wishes, patient, limits, weights, first_day, pinned)
     variants = []
     for units in starts.continuity():
         options = starts.options(steps, units, rules, pricing)
@@ -124,7 +124,7 @@ def pools_of(
     )
 
 
-class _Starts:
+class Starts:
     """The starts of each step, computed once per service and pools."""
 
     def __init__(
@@ -180,7 +180,7 @@ class _Starts:
         pricing: Pricing | None,
     ) -> tuple[Options, ...] | None:
         """Priced starts of every step on the days that its rules can use, or None."""
-        rows = [self._starts(step, units) for step in steps]
+        rows = [self.rows(step, units) for step in steps]
         domains = narrowed([days for _, _, days in rows], rules)
         if domains is None:
             return None
@@ -211,7 +211,7 @@ class _Starts:
                 least = max(least, need.end - next_need.start - one.minutes)
         return _slots(least)
 
-    def _starts(self, step: Step, units: Mapping[str, str]) -> tuple[list[int], list[int], int]:
+    def rows(self, step: Step, units: Mapping[str, str]) -> tuple[list[int], list[int], int]:
         """Rows of the clinic's starts and of those the patient can come to, and the days' bits."""
         if self.first > self.last:
             return [], [], 0
@@ -288,35 +288,30 @@ def _slots(minutes: int) -> int:
     return -(-minutes // 5)
 
 
-def _day_rules(
+def day_rules(
     course: Course, position: Mapping[str, int], days: Mapping[str, int]
 ) -> Iterator[DayRule]:
-    """The rules between steps to place; those against a placed step count from day 0 instead."""
+    """The rules between the steps of `position`; one against a step that stands on its day counts
+    from day 0 instead, and one against any other step does not bind."""
+    standing = {START: 0, **days}
     for rule in course.rules:
         low, aim, high = rule.window.min, rule.window.target, rule.window.max
-        if rule.step in position:
-            if rule.anchor in position:
-                yield DayRule(position[rule.anchor], position[rule.step], low, aim, high)
-                continue
-            shift = 0 if rule.anchor == START else days[rule.anchor]
-            yield DayRule(
-                DAY_ZERO,
-                position[rule.step],
-                _plus(low, shift),
-                _plus(aim, shift),
-                _plus(high, shift),
-            )
-        elif rule.anchor in position:
-            shift = days[rule.step]
-            low, aim, high = (_minus(shift, value) for value in (high, aim, low))
-            yield DayRule(DAY_ZERO, position[rule.anchor], low, aim, high)
+        step, anchor = position.get(rule.step), position.get(rule.anchor)
+        if step is not None and anchor is not None:
+            yield DayRule(anchor, step, low, aim, high)
+        elif step is not None and rule.anchor in standing:
+            shift = standing[rule.anchor]
+            yield DayRule(DAY_ZERO, step, *(_plus(value, shift) for value in (low, aim, high)))
+        elif anchor is not None and rule.step in standing:
+            shift = standing[rule.step]
+            yield DayRule(DAY_ZERO, anchor, *(_from(shift, value) for value in (high, aim, low)))
 
 
 def _plus(value: int | None, shift: int) -> int | None:
     return None if value is None else value + shift
 
 
-def _minus(shift: int, value: int | None) -> int | None:
+def _from(shift: int, value: int | None) -> int | None:
     return None if value is None else shift - value
 
 

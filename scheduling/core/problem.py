@@ -14,6 +14,7 @@ A plan gives each task a day and a start slot. It is feasible when
 Its **cost** is the sum of
 
 - the cost of the chosen start, as `options` give it (preferences, packing, or the price of change);
+- `day_price[task]` of its day, where there is one;
 - `weights.trip` for each day on which at least one task needs a trip;
 - `weights.finish` times the day of the last core task (nothing without core tasks);
 - `weights.target` for each day off the target, for every day rule with a target;
@@ -89,6 +90,7 @@ class Problem:
     sessions: int = 4
     visit: int = 72
     weights: Weights = Weights()
+    day_price: tuple[Mapping[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ def cost_of(problem: Problem, plan: Plan) -> int:
         if len(prices) != 1:
             raise ValueError("not a start of this task")
         total += prices[0]
+    for prices_by_day, day in zip(problem.day_price, days, strict=False):
+        total += prices_by_day.get(day, 0)
     trips = {day for task, day in zip(problem.tasks, days, strict=True) if task.trip}
     finish = max((d for task, d in zip(problem.tasks, days, strict=True) if task.core), default=0)
     off = sum(

@@ -21,8 +21,10 @@ WIDTHS = (12, 96, 768, 1 << 30)
 NODE_LIMIT = 6_000
 
 
-def search(problem: Problem, *, node_limit: int = NODE_LIMIT) -> Found:
+def search(problem: Problem, *, node_limit: int = NODE_LIMIT, any_plan: bool = False) -> Found:
     """The cheapest plan of all variants. Deterministic: equal input gives the equal plan.
+
+    `any_plan`: the first plan found will do.
 
     `node_limit` bounds the states expanded once a first plan is known (and four times as many while
     none is), and with them time and memory.
@@ -47,6 +49,8 @@ def search(problem: Problem, *, node_limit: int = NODE_LIMIT) -> Found:
             run.go()
             nodes += run.nodes
             best = run.plan or best
+            if best is not None and any_plan:
+                return Found(best, min(floors.values()), False, nodes)
             if run.cut < NEVER:
                 floors[sweep.index] = max(floors[sweep.index], run.cut)
                 unfinished.append(sweep)
