@@ -1,24 +1,25 @@
 """The exact reference: a course as an OR-Tools CP-SAT model.
 
-`rows_model` (R1) reads raw units and bookings: optional intervals on every unit, nothing compiled.
-`masks_model` (R2) is given each step's feasible starts and needs no resources. Both share the rules
-and the objective below, written from the docstrings of `scheduling/core` and not from the planner.
+`rows_model` (R1) reads raw units and bookings: optional intervals on every unit, nothing compiled
+but the flush starts of the packing price. `masks_model` (R2) is given each step's feasible starts
+and needs no resources. Both share the rules and the objective below, written from the docstrings
+of `scheduling/core` and not from the planner.
 Time is counted in five-minute slots from the first midnight of the horizon.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
 from ortools.sat.python import cp_model
 
+from benchmarks.counted import Counted
 from scheduling.core.clinic import Unit
 from scheduling.core.course import START
 from scheduling.core.service import Requirement
-from scheduling.core.wishes import DAY_PARTS
 from tests.core.oracle.case import STEP, Case
 from tests.core.oracle.checker import in_parts
 from tests.core.oracle.ledger import lanes_of, suits
@@ -35,6 +36,7 @@ class Solved:
     cost: int | None
     bound: int
     starts: dict[str, int]
+    people: dict[str, str]
     seconds: float
     trace: list[tuple[float, int]] = field(default_factory=list)
 
@@ -42,8 +44,9 @@ class Solved:
 class Model:
     """Rules between sessions and the objective; resources are added by the two variants."""
 
-    def __init__(self, case: Case, welcome: Starts) -> None:
-        self.case = case
+    def __init__(self, case: Case, welcome: Starts, counted: Counted) -> None:
+        self.case, self.counted = case, counted
+        self.welcome = {step: sorted(starts) for step, starts in welcome.items()}
         self.cp = cp_model.CpModel()
         first = case.first.toordinal()
         self.zero = case.midnight(first)
@@ -55,10 +58,12 @@ class Model:
         self.costs: list[cp_model.LinearExprT] = []
         self.chosen: dict[tuple[str, str], cp_model.IntVar] = {}
         for step in self.steps:
-            self._place(step, sorted(welcome[step]))
+            self._place(step, self.welcome[step])
         self.same = {pair: self._same_day(*pair) for pair in combinations(self.steps, 2)}
         self._rules()
         self._days()
+        for role in sorted({role for role, _ in self.chosen}):
+            self.cp.add_exactly_one(v for (r, _), v in self.chosen.items() if r == role)
 
     def slot(self, instant: int) -> int:
         return (instant - self.zero) // STEP
@@ -171,9 +176,30 @@ class Model:
             ]
             self.penalty(4, self.within(self.day[step], liked))
         if liking.day_parts:
-            assert liking.day_parts <= DAY_PARTS.keys()
-            starts = [t for t in self.case.instants() if in_parts(self.case, t, liking.day_parts)]
-            self.penalty(3, self.within(self.at[step], map(self.slot, starts)))
+            starts = self.welcome[step]
+            liked_starts = [t for t in starts if in_parts(self.case, t, liking.day_parts)]
+            self.penalty(3, self.within(self.at[step], map(self.slot, liked_starts)))
+        self._packing(step)
+
+    def _packing(self, step: str) -> None:
+        """1 where five minutes earlier and later would do as well."""
+        service = self.steps[step].service
+        loose = self.cp.new_bool_var("")
+        self.costs.append(loose)
+        for people, serves in self.choices(step):
+            starts = self.counted.at(self.counted.flush(service, people), self.welcome[step])
+            self.within(self.at[step], map(self.slot, starts)).only_enforce_if(*serves, ~loose)
+
+    def choices(self, step: str) -> list[tuple[dict[str, str], list[cp_model.IntVar]]]:
+        """Who may serve the step's continuity role, and the literal that says so."""
+        role = self.steps[step].service.continuity
+        if role is None:
+            return [({}, [])]
+        return [
+            ({role: unit.id}, [self.person(role, unit.id)])
+            for unit in self.case.units
+            if role in unit.roles
+        ]
 
     def penalty(self, cost: int, wanted: cp_model.Constraint) -> None:
         """Add `cost` unless the constraint holds."""
@@ -205,6 +231,9 @@ class Model:
             round(solver.objective_value) if found else None,
             round(solver.best_objective_bound) if found else 0,
             {s: self.zero + STEP * solver.value(at) for s, at in self.at.items()} if found else {},
+            {role: unit for (role, unit), is_it in self.chosen.items() if solver.value(is_it)}
+            if found
+            else {},
             taken,
             trace.found,
         )
@@ -219,17 +248,15 @@ class _Trace(cp_model.CpSolverSolutionCallback):
         self.found.append((self.wall_time, round(self.objective_value)))
 
 
-def rows_model(case: Case, welcome: Starts) -> Model:
+def rows_model(case: Case, welcome: Starts, counted: Counted) -> Model:
     """R1: every unit's hours, bookings and lanes as they are."""
-    model = Model(case, welcome)
+    model = Model(case, welcome, counted)
     uses: dict[str, list[tuple[cp_model.IntervalVar, int]]] = {unit.id: [] for unit in case.units}
     for step in model.steps:
         _needs(model, step, uses)
     for unit in case.units:
         if uses[unit.id]:
             _capacity(model, unit, uses[unit.id])
-    for role in sorted({role for role, _ in model.chosen}):
-        model.cp.add_exactly_one(v for (r, _), v in model.chosen.items() if r == role)
     return model
 
 
@@ -300,22 +327,14 @@ def _capacity(model: Model, unit: Unit, uses: list[tuple[cp_model.IntervalVar, i
         cp.add_cumulative([*taken, *(use for use, _ in uses)], lanes, unit.capacity)
 
 
-def masks_model(
-    case: Case, welcome: Starts, starts: Callable[[str, str | None], Iterable[int]]
-) -> Model:
-    """R2: `starts(step, unit)` are the joint starts of a step, with that unit in its continuity
-    role (None where it has none). Exact where sessions of one day do not compete for a unit."""
-    model = Model(case, welcome)
+def masks_model(case: Case, welcome: Starts, counted: Counted) -> Model:
+    """R2: each step starts where all it needs is free, with the unit that serves its continuity
+    role. Exact where sessions of one day do not compete for a unit."""
+    model = Model(case, welcome, counted)
     for step, what in model.steps.items():
-        role = what.service.continuity
-        if role is None:
-            model.within(model.at[step], map(model.slot, starts(step, None)))
-            continue
-        for unit in case.units:
-            if role in unit.roles:
-                model.within(
-                    model.at[step], map(model.slot, starts(step, unit.id))
-                ).only_enforce_if(model.person(role, unit.id))
-    for role in sorted({role for role, _ in model.chosen}):
-        model.cp.add_exactly_one(v for (r, _), v in model.chosen.items() if r == role)
+        for people, serves in model.choices(step):
+            starts = counted.at(counted.joint(what.service, people), model.welcome[step])
+            allowed = model.within(model.at[step], map(model.slot, starts))
+            if serves:
+                allowed.only_enforce_if(*serves)
     return model
