@@ -105,7 +105,7 @@ class Run:
                     sets.append((larger, bound + excess))
         for tasks, _ in sets[1:]:
             done = state.done | tasks
-            if all(not structure.not_after[j] & ~done for j in ones(tasks)):
+            if all(not (structure.not_after[j] | structure.tied[j]) & ~done for j in ones(tasks)):
                 self._place(state, day, tasks)
         self._enter(state, day + 1)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
+from scheduling.core.bits import ones
 from scheduling.core.problem import DAY_ZERO, DayRule, Problem, Task
 from scheduling.core.windows import Distances, distances
 
@@ -17,7 +18,8 @@ Link = tuple[int, int | None, int | None, int | None]
 class Structure:
     """For each task j, in the order of the problem's tasks:
 
-    - `before[j]`: tasks always on an earlier day; `not_after[j]`: on an earlier or the same day.
+    - `before[j]`: tasks always on an earlier day; `not_after[j]`: on an earlier or the same day;
+      `tied[j]`: always on the same day.
     - `clash[j]`: tasks never on the same day.
     - `links[j]`: its day rules, seen from j.
     - `spaced[j]`: treatments kept apart from j by the spacing alone, whichever comes first.
@@ -32,6 +34,7 @@ class Structure:
 
     before: tuple[int, ...]
     not_after: tuple[int, ...]
+    tied: tuple[int, ...]
     clash: tuple[int, ...]
     links: tuple[tuple[Link, ...], ...]
     spaced: tuple[int, ...]
@@ -62,6 +65,7 @@ def _structure(
     everyone = range(len(tasks))
     before = [_bits(i for i in everyone if i != j and _least(far, i, j, 1)) for j in everyone]
     not_after = [_bits(i for i in everyone if i != j and _least(far, i, j, 0)) for j in everyone]
+    tied = [_bits(i for i in ones(not_after[j]) if not_after[i] >> j & 1) for j in everyone]
     links = _links(len(tasks), rules)
     spaced = [0] * len(tasks)
     clash = [before[j] | _bits(i for i in everyone if before[i] >> j & 1) for j in everyone]
@@ -97,7 +101,8 @@ def _structure(
     chains = _chains([j for j in everyone if tasks[j].trip], before)
     return Structure(
         before=tuple(before),
-        not_after=tuple(not_after),
+        not_after=tuple(earlier & ~same for earlier, same in zip(not_after, tied, strict=True)),
+        tied=tuple(tied),
         clash=tuple(clash),
         links=tuple(tuple(row) for row in links),
         spaced=tuple(spaced),
