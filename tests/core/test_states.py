@@ -50,7 +50,8 @@ def test_only_arrived_noshow_and_fulfilled_are_taken_back_each_with_a_reason() -
 
 
 def test_a_care_plan_moves_exactly_as_the_product_says() -> None:
-    assert {(step.source.value, step.target.value) for step in CARE_PLAN} == {
+    steps = {(step.source.value, step.target.value) for step in CARE_PLAN if not step.correction}
+    assert steps == {
         ("held", "active"),
         ("held", "expired"),
         ("held", "released"),
