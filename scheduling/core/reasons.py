@@ -36,6 +36,7 @@ class Cancelled(StrEnum):
     LEFT = "left"
     CLINIC = "clinic"
     NOT_CLEARED = "not_cleared"
+    COURSE_PAUSED = "course_paused"
     COURSE_ENDED = "course_ended"
     OTHER = "other"
 

@@ -38,6 +38,7 @@ class Code(StrEnum):
     # Who, when and in which state.
     NOT_ALLOWED = "not_allowed"  # facts: action, role
     WRONG_STATE = "wrong_state"  # facts: state, action
+    TOO_EARLY = "too_early"  # facts: action, start
     GATE_OPEN = "gate_open"  # facts: gate
     STALE = "stale"  # facts: version
     NOT_CLEARED = "not_cleared"

@@ -7,26 +7,27 @@ from uuid import UUID
 
 from accounts.models import Patient, User
 from scheduling.core.roles import STAFF, Role
+from scheduling.permissions import roles_of
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in person, a visitor who has not signed in, or the software itself.
 
-    `roles` are values of `core.roles.Role`; whoever works here has their staff roles, everybody
+    Whoever works here has their staff roles, everybody
     else `patient`, the software `system`. `patient_id` is the person's own patient row, if any.
     """
 
     user: User | None
     label: str
-    roles: frozenset[str]
+    roles: frozenset[Role]
     patient_id: UUID | None = None
 
     @classmethod
     def of(cls, user: User) -> Actor:
         """The signed-in person."""
         patient = Patient.objects.filter(user=user).values_list("pk", flat=True).first()
-        return cls(user, "user", frozenset(user.roles or [Role.PATIENT]), patient)
+        return cls(user, "user", roles_of(user), patient)
 
     @classmethod
     def visitor(cls, patient: Patient) -> Actor:

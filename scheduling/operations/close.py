@@ -1,0 +1,198 @@
+"""Close a site, a person or a place for a while, and say whom that affects."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q, QuerySet
+
+from scheduling.core.clinic import Unit
+from scheduling.core.grid import DayGrid
+from scheduling.core.refusals import Code, Refusal, Refused, refuse
+from scheduling.core.roles import Role
+from scheduling.core.states import BLOCKING
+from scheduling.core.walltime import local_date
+from scheduling.locks import lock_resources
+from scheduling.models import (
+    Appointment,
+    Closure,
+    GroupSession,
+    Reservation,
+    Resource,
+    ResourceKind,
+    Site,
+)
+from scheduling.operations import atomic, events, staff_tasks
+from scheduling.operations.actor import Actor
+from scheduling.selectors import services
+from scheduling.snapshots.units import load_units
+
+AFFECTED = "session_in_closure"
+LONGEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The closure, and the sessions that cannot take place as they stand, in order."""
+
+    closure: Closure
+    affected: list[Appointment]
+
+
+def close(
+    *,
+    actor: Actor,
+    site: Site | None = None,
+    resource: Resource | None = None,
+    start: datetime,
+    end: datetime,
+    reason: str,
+    now: datetime,
+) -> Closed:
+    """Close exactly one of `site` and `resource` from `start` to `end`; front desk and managers.
+
+    Nothing is moved or cancelled: each affected session becomes a task for the front desk. Raises
+    Refused: NOT_ALLOWED, UNKNOWN for a period that is reversed or longer than a year, IN_THE_PAST.
+    """
+    require_may_close(actor, "close")
+    if (site is None) == (resource is None):
+        raise ValueError("close either a site or a resource")
+    refusals = period_refusals(start, end, now)
+    if refusals:
+        raise Refused(refusals)
+    place = resource.site if resource else site
+    assert place is not None  # noqa: S101 - for the type checker
+
+    def work() -> Closed:
+        # Under the locks that every booking takes: none slips in beside the list.
+        whole_site = Resource.objects.filter(site=place).values_list("pk", flat=True)
+        lock_resources([resource.pk] if resource else whole_site)
+        closure = Closure.objects.create(
+            site=site, resource=resource, during=DateTimeTZRange(start, end), reason=reason
+        )
+        affected = affected_by(closure, place)
+        for one in affected:
+            staff_tasks.open_task(
+                AFFECTED,
+                Role.FRONT_DESK,
+                site=place,
+                appointment=one,
+                urgent=one.start < now + timedelta(days=2),
+                due_at=max(now, start),
+                facts={"closure": str(closure.pk)},
+                now=now,
+            )
+        record(closure, "closed", actor, now, affected=[str(one.pk) for one in affected])
+        return Closed(closure, affected)
+
+    return atomic.run(work)
+
+
+def affected_by(closure: Closure, site: Site) -> list[Appointment]:
+    """Sessions that need what is closed: a unit they have taken, a meeting whose coach or room it
+    is, or somebody of a role on site when nobody else of that role is left."""
+    within = closure.during
+    live = Appointment.objects.filter(site=site, status__in=BLOCKING).select_related("service")
+    if closure.resource is None:
+        touching = Q(start__lt=within.upper, end__gt=within.lower)
+        touching |= Q(reservations__during__overlap=within)
+        return _in_order(live.filter(touching))
+    taken = live.filter(
+        Q(reservations__resource=closure.resource, reservations__during__overlap=within)
+        | Q(reservations__in=_seats(closure))
+    )
+    affected = set(taken)
+    if closure.resource.kind == ResourceKind.PERSON:
+        nearby = live.filter(start__lt=within.upper, end__gt=within.lower)
+        affected |= _left_alone(nearby, closure, site)
+    return sorted(affected, key=lambda one: (one.start, str(one.pk)))
+
+
+def require_may_close(actor: Actor, action: str) -> None:
+    """Raises Refused (NOT_ALLOWED) for anybody but front desk and managers."""
+    if not actor.has(Role.FRONT_DESK, Role.MANAGER):
+        roles = ", ".join(sorted(actor.roles))
+        raise Refused([refuse(Code.NOT_ALLOWED, action=action, role=roles)])
+
+
+def period_refusals(start: datetime, end: datetime, now: datetime) -> list[Refusal]:
+    """A period that is backwards, endless or over cannot be closed."""
+    if not start < end <= start + LONGEST:
+        return [refuse(Code.UNKNOWN, field="end", value=end.isoformat())]
+    if end <= now:
+        return [refuse(Code.IN_THE_PAST, start=start.isoformat())]
+    return []
+
+
+def _seats(closure: Closure) -> QuerySet[Reservation]:
+    """Reservations of seats at meetings for which the closed resource is coach or room."""
+    meetings = GroupSession.objects.filter(
+        Q(coach=closure.resource) | Q(room=closure.resource),
+        cancelled_at=None,
+        during__overlap=closure.during,
+    )
+    wanted = Q(pk__in=[])
+    for meeting in meetings:
+        wanted |= Q(resource_id=meeting.series_id, during__overlap=meeting.during)
+    return Reservation.objects.filter(wanted, appointment__isnull=False)
+
+
+def _left_alone(nearby: QuerySet[Appointment], closure: Closure, site: Site) -> set[Appointment]:
+    """Sessions during which somebody of the closed person's roles has to be on site, and nobody
+    is any more."""
+    assert closure.resource is not None  # noqa: S101
+    roles = set(closure.resource.roles)
+    definitions = services.definitions()
+    units: list[Unit] | None = None
+    alone = set()
+    for one in nearby:
+        definition = definitions.get(one.service_id)
+        if definition is None:
+            continue
+        begin = int(one.start.timestamp())
+        service = services.core_service(one.service_id, one.mode, known=definitions)
+        spans = [
+            (need.role, begin + 60 * need.start, begin + 60 * need.end)
+            for need in service.requirements
+            if need.present and need.role in roles
+        ]
+        if spans and units is None:
+            units = load_units(site, _days(closure, site))
+        for role, start, end in spans:
+            if not any(_there(unit, role, start, end) for unit in units or ()):
+                alone.add(one)
+    return alone
+
+
+def _there(unit: Unit, role: str, start: int, end: int) -> bool:
+    return role in unit.roles and any(low <= start and end <= high for low, high in unit.opens)
+
+
+def _days(closure: Closure, site: Site) -> DayGrid:
+    first = local_date(closure.during.lower, site.timezone) - timedelta(days=1)
+    last = local_date(closure.during.upper, site.timezone) + timedelta(days=1)
+    return DayGrid(site.timezone, first, (last - first).days + 1)
+
+
+def _in_order(rows: QuerySet[Appointment]) -> list[Appointment]:
+    return list(rows.distinct().order_by("start", "pk"))
+
+
+def record(closure: Closure, verb: str, actor: Actor, now: datetime, **facts: object) -> None:
+    """Write the event of a closure or of its end."""
+    events.append(
+        actor=actor,
+        verb=verb,
+        reason=closure.reason,
+        facts={
+            "closure": str(closure.pk),
+            "site": str(closure.site_id) if closure.site_id else None,
+            "resource": str(closure.resource_id) if closure.resource_id else None,
+            "start": closure.during.lower.isoformat(),
+            "end": closure.during.upper.isoformat(),
+            **facts,
+        },
+        now=now,
+    )

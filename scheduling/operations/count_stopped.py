@@ -1,0 +1,45 @@
+"""A treatment was broken off: the prescriber says whether it counts as one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.models import Appointment, AppointmentStatus
+from scheduling.operations import atomic, events, occupancy, staff_tasks
+from scheduling.operations.actor import Actor
+from scheduling.operations.change import look_at_appointment
+from scheduling.operations.clear import require_prescriber
+
+
+def count_stopped(
+    *, actor: Actor, appointment: Appointment, counts: bool, note: str = "", now: datetime
+) -> Appointment:
+    """Where it does not count, other treatments need not keep their distance from it. Until the
+    prescriber has decided, they do.
+
+    Raises Refused: NOT_ALLOWED, WRONG_STATE for anything but a stopped treatment.
+    """
+    require_prescriber(actor, "count_stopped")
+
+    def work() -> Appointment:
+        fresh = look_at_appointment(appointment, None)
+        if fresh.status != AppointmentStatus.STOPPED or not fresh.treatment:
+            raise Refused([refuse(Code.WRONG_STATE, state=fresh.status, action="count_stopped")])
+        if not counts:
+            occupancy.drop_spacing(fresh)
+        outcome = "counts" if counts else "does_not_count"
+        staff_tasks.settle(
+            ["stopped_counts"], actor=actor, outcome=outcome, appointment=fresh, now=now
+        )
+        events.append(
+            actor=actor,
+            verb="stopped_counts",
+            appointment=fresh,
+            reason=note,
+            facts={"counts": counts},
+            now=now,
+        )
+        return fresh
+
+    return atomic.run(work)
