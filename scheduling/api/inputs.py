@@ -192,6 +192,9 @@ class Hold(Form):
     sessions = WantedSession(many=True, required=False, max_length=MOST_SESSIONS)
     modes = SlugMapField(required=False)
     patient = serializers.UUIDField(required=False, allow_null=True, help_text="Staff only.")
+    reason = serializers.CharField(
+        max_length=2000, required=False, help_text="Where the course asks a prescriber for one."
+    )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         spelled = [name for name in ("protocol", "site", "sessions") if data.get(name)]
@@ -228,12 +231,11 @@ class AddBlock(Form):
 
 
 class SetGate(Form):
-    """`appointment`: the gate is one of that session, not of the whole course."""
+    """`override` gives the reason, and goes with the status `overridden`."""
 
     status = serializers.ChoiceField(GateStatus.values)
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     override = Override(required=False, allow_null=True)
-    appointment = serializers.UUIDField(required=False, allow_null=True)
 
 
 class CarePlanFilter(Limit):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from scheduling.api import patients, public
+from scheduling.api import closures, patients, public, staff_tasks
 
 urlpatterns: list[URLPattern] = [
     path("sites/", public.SitesView.as_view(), name="api-sites"),
@@ -13,4 +13,16 @@ urlpatterns: list[URLPattern] = [
     path("protocols/<slug:slug>/", public.ProtocolView.as_view(), name="api-protocol"),
     path("patients/", patients.PatientsView.as_view(), name="api-patients"),
     path("patients/search/", patients.PatientSearchView.as_view(), name="api-patient-search"),
+    path("closures/", closures.ClosuresView.as_view(), name="api-closures"),
+    path("staff-tasks/", staff_tasks.StaffTasksView.as_view(), name="api-staff-tasks"),
+    path(
+        "staff-tasks/<uuid:key>/claim/",
+        staff_tasks.ClaimTaskView.as_view(),
+        name="api-staff-task-claim",
+    ),
+    path(
+        "staff-tasks/<uuid:key>/finish/",
+        staff_tasks.FinishTaskView.as_view(),
+        name="api-staff-task-finish",
+    ),
 ]

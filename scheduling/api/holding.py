@@ -1,0 +1,101 @@
+"""From a request to hold a course, to the operation that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import ValidationError
+
+from accounts.models import Patient
+from scheduling import proposals
+from scheduling.api.endpoint import Endpoint
+from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.models import CarePlan, ProtocolVersion, Service, Site
+from scheduling.operations.hold import Wanted, hold_course
+from scheduling.querysets import patients_for
+from scheduling.selectors.protocols import definition_of, latest
+
+
+def patient_to_book(endpoint: Endpoint, wanted: UUID | None) -> Patient:
+    """For whom: somebody this person may see, or the person. Raises Http404, ValidationError."""
+    if wanted is not None:
+        return get_object_or_404(patients_for(endpoint.user), pk=wanted)
+    own = patients_for(endpoint.user).filter(user=endpoint.user).first()
+    if own is None:
+        raise ValidationError({"patient": [_("Say for which patient.")]})
+    return own
+
+
+def site_called(slug: str) -> Site:
+    """Raises Refused (UNKNOWN)."""
+    site = Site.objects.filter(slug=slug, active=True).first()
+    if site is None:
+        raise Refused([refuse(Code.UNKNOWN, field="site", value=slug)])
+    return site
+
+
+def service_and_site(service_slug: str, site_slug: str) -> tuple[Service, Site]:
+    """Both by their slugs. Raises Refused naming each that is unknown."""
+    service = Service.objects.filter(slug=service_slug, active=True).first()
+    site = Site.objects.filter(slug=site_slug, active=True).first()
+    unknown = [
+        refuse(Code.UNKNOWN, field=field, value=slug)
+        for field, slug, found in (
+            ("service", service_slug, service),
+            ("site", site_slug, site),
+        )
+        if found is None
+    ]
+    if service is None or site is None:
+        raise Refused(unknown)
+    return service, site
+
+
+def hold(endpoint: Endpoint, patient: Patient, data: Mapping[str, Any]) -> CarePlan:
+    """Hold what the body names: a proposal, or every session spelled out. Raises Refused."""
+    if "proposal" in data:
+        chosen = proposals.read(data["proposal"], endpoint.now)
+        version, site = chosen.protocol_version, chosen.site
+        wanted = {
+            session.step: Wanted(session.start, session.practitioners)
+            for session in chosen.sessions
+        }
+        blocks, modes, wishes = chosen.blocks, chosen.modes, chosen.wishes
+    else:
+        version, site = latest(data["protocol"]), site_called(data["site"])
+        wanted = {
+            session["step"]: Wanted(
+                session["start"],
+                {role: str(unit) for role, unit in session.get("practitioners", {}).items()},
+            )
+            for session in data["sessions"]
+        }
+        blocks = blocks_of(version, wanted)
+        modes, wishes = data.get("modes", {}), {}
+    endpoint.zone = site.timezone
+    return hold_course(
+        actor=endpoint.actor,
+        patient=patient,
+        protocol_version=version,
+        site=site,
+        sessions=wanted,
+        blocks=blocks,
+        modes=modes,
+        wishes_json=wishes,
+        reason=data.get("reason", ""),
+        now=endpoint.now,
+    )
+
+
+def blocks_of(version: ProtocolVersion, steps: Mapping[str, Any]) -> tuple[str, ...]:
+    """The optional blocks that the named steps belong to."""
+    named = {step.rpartition(".")[0] for step in steps}
+    return tuple(
+        block.id
+        for block in definition_of(version).blocks
+        if any(template.id in named for template in block.steps)
+    )
