@@ -17,6 +17,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 HEARTBEAT_KEY = "config.heartbeat"
 HEARTBEAT_LIMIT_SECONDS = 60
@@ -50,8 +52,12 @@ def check_migrations() -> None:
 
 
 def check_redis() -> None:
-    client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
-    with client:
+    with redis.Redis.from_url(
+        settings.REDIS_URL,
+        socket_timeout=1,
+        socket_connect_timeout=1,
+        retry=Retry(NoBackoff(), retries=0),
+    ) as client:
         client.ping()
 
 
