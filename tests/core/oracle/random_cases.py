@@ -6,6 +6,7 @@ Everything is drawn from a `random.Random`, so that Hypothesis can drive (and sh
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from random import Random
 
@@ -51,8 +52,8 @@ def random_case(rng: Random, *, steps: int, days: int, starts: int) -> Case:
         days,
         units,
         tuple(_bookings(rng, units)),
-        _course(rng, services, steps, days),
-        _wishes(rng, units, first, days),
+        course := _course(rng, services, steps, days),
+        replace(_wishes(rng, units, first, days), fixed=_fixed(rng, course, zone, first, days)),
         _patient(rng, zone, first, days),
         DayLimits(rng.choice((2, 3, 4)), rng.choice((0, 10, 15)), rng.choice((60, 120, 360))),
     )
@@ -206,7 +207,7 @@ def _wishes(rng: Random, units: tuple[Unit, ...], first: date, days: int) -> Wis
         {"therapist": people["therapist"]} if rarely(0.3) else {},
     )
     return Wishes(
-        earliest=first + timedelta(days=rng.choice((0, 0, 1))),
+        earliest=first + timedelta(days=rng.choice((-2, 0, 0, 0, 0, 1, 1))),
         latest=first + timedelta(days=days - rng.choice((1, 2))) if rarely(0.2) else None,
         weekdays=weekdays,
         not_before=rng.choice((605, 615)) if rarely(0.15) else 0,
@@ -216,6 +217,13 @@ def _wishes(rng: Random, units: tuple[Unit, ...], first: date, days: int) -> Wis
         practitioners={role: people[role] for role in ("therapist", "nurse") if rarely(0.1)},
         liking=liking,
     )
+
+
+def _fixed(rng: Random, course: Course, zone: str, first: date, days: int) -> dict[str, int]:
+    if rng.random() < 0.9:
+        return {}
+    midnight = first_instant(zone, first + timedelta(days=rng.randrange(days)))
+    return {rng.choice(course.steps).id: midnight + STEP * rng.randint(120, 126)}
 
 
 def _patient(rng: Random, zone: str, first: date, days: int) -> PatientTime:
