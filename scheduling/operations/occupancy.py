@@ -6,7 +6,7 @@ in the event, so that a correction can ask for them again.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from scheduling.locks import lock_resources
 from scheduling.models import Appointment, PatientTime, Reservation, ResourceKind, TreatmentSpacing
 from scheduling.operations import write
+from scheduling.operations.lanes import Wanted, place
 from scheduling.operations.recipe import clear_the_way
 
 Held = list[dict[str, Any]]
@@ -65,15 +66,8 @@ def restore(appointment: Appointment, held: Held, now: datetime) -> None:
         )
         for one in held
     ]
-    drop_expired(
-        [
-            row.appointment_id
-            for row in standing_around(wanted)
-            if row.appointment_id and row.expires_at and row.expires_at <= now
-        ],
-        now,
-    )
-    write.block([appointment], place(wanted, standing_around(wanted), capacity))
+    standing = clear_the_way(appointment.patient_id, wanted, now)
+    write.block([appointment], place(wanted, standing, capacity))
 
 
 def occupied(appointment: Appointment, by: frozenset[str]) -> list[UUID]:
@@ -83,7 +77,9 @@ def occupied(appointment: Appointment, by: frozenset[str]) -> list[UUID]:
         appointment=appointment, resource__kind=ResourceKind.PLACE
     ).values("resource_id")
     others = Reservation.objects.filter(resource__in=places, appointment__status__in=by)
-    others = others.exclude(appointment=appointment)
+    # A session of last week that nobody ended in the records is not in the chair any more.
+    recent = others.filter(appointment__start__gt=appointment.start - timedelta(days=1))
+    others = recent.exclude(appointment=appointment)
     return list(others.values_list("appointment_id", flat=True).distinct())
 
 
