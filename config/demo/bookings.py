@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db.models import Sum
-from django.db.models.functions import Extract
+from django.db.models.functions import Extract, Lower, Upper
 
 from accounts.models import Patient, User
 from config.demo import people
-from scheduling.core import planner, walltime
+from scheduling.core import walltime
 from scheduling.core.refusals import Refused
 from scheduling.core.wishes import Liking, Wishes
 from scheduling.models import CarePlan, Reservation, Site
@@ -20,6 +19,7 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.clear import clear
 from scheduling.operations.confirm import confirm
 from scheduling.operations.hold import Wanted, hold_course
+from scheduling.selectors import course_search, protocols
 
 TARGET = 0.70
 OPEN_HOURS = 9
@@ -82,8 +82,7 @@ def book_course(
     """Plan, hold, confirm and, for most, clear one course. None where nothing fits any more."""
     cleared = chance.random() < 0.75
     version = protocols.latest(chance.choice(PROTOCOLS))
-    offered = protocols.blocks(version)
-    blocks = [block for block in offered if chance.random() < 0.6]
+    blocks = [block for block in protocols.blocks(version) if chance.random() < 0.6]
     result = course_search.search(
         site=site,
         protocol_version=version,
@@ -104,7 +103,10 @@ def book_course(
             patient=patient,
             protocol_version=version,
             site=site,
-            sessions=result.wanted(result.answer.proposals[0]),
+            sessions={
+                step: Wanted(offered.start, offered.practitioners)
+                for step, offered in result.wanted(result.answer.proposals[0]).items()
+            },
             blocks=blocks,
             modes={},
             wishes_json={},

@@ -1,0 +1,47 @@
+"""Whose course is it, and as whom does the reader act."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest
+from django.utils import timezone
+
+from scheduling import wording
+from scheduling.core.refusals import Refused
+from scheduling.models import CarePlan
+from scheduling.operations.actor import Actor
+from scheduling.operations.claim import claim
+from scheduling.querysets import care_plans_for
+from scheduling.web.patient import visitor
+from scheduling.web.patient.rows import GONE
+
+
+def find_plan(request: HttpRequest, plan_id: uuid.UUID) -> tuple[CarePlan, Actor]:
+    """The plan, if this person may see it, and as whom they act. Raises Http404."""
+    holder = visitor.find(request)
+    if request.user.is_authenticated:
+        if holder is not None:
+            claim(visitor_patient=holder, user=request.user, now=timezone.now())
+        rows, actor = care_plans_for(request.user), Actor.of(request.user)
+    elif holder is not None:
+        rows, actor = CarePlan.objects.filter(patient=holder), Actor.visitor(holder)
+    else:
+        raise Http404
+    found = rows.select_related("site", "patient", "protocol_version").filter(pk=plan_id).first()
+    if found is None or found.status in GONE:
+        raise Http404
+    return found, actor
+
+
+def tell(request: HttpRequest, refused: Refused, zone: str) -> None:
+    """Every reason, in words, on the next page."""
+    for refusal in refused.refusals:
+        messages.warning(request, wording.sentence(refusal, zone))
+
+
+def version(request: HttpRequest) -> int:
+    """The version the reader saw; 0, which never matches, where the form was tampered with."""
+    sent = request.POST.get("version", "")
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0

@@ -1,0 +1,119 @@
+"""Move one session: choose a start, see what it means for the rest, agree."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from scheduling import wording
+from scheduling.core import walltime
+from scheduling.core.refusals import Refused
+from scheduling.models import Appointment
+from scheduling.operations.actor import Actor
+from scheduling.operations.reschedule import reschedule
+from scheduling.querysets import appointments_for
+from scheduling.selectors.move_openings import move_openings
+from scheduling.web.clinic_time import render_at
+from scheduling.web.patient.access import version
+from scheduling.web.patient.rows import session_row
+
+DAYS_AROUND = 14
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Starts to choose from; after a choice its effect; after agreement the moved course."""
+    appointment = (
+        appointments_for(request.user)
+        .select_related("site", "service", "care_plan", "care_plan__protocol_version", "patient")
+        .filter(pk=appointment_id, care_plan__isnull=False)
+        .first()
+    )
+    if appointment is None or appointment.care_plan is None:
+        raise Http404
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "plan": appointment.care_plan,
+        "session": session_row(appointment.care_plan, appointment, now),
+        "version": appointment.version,
+    }
+    start = parse_datetime(request.POST.get("start", "")) if request.method == "POST" else None
+    if start is not None and timezone.is_aware(start):
+        agreed = "agree" in request.POST
+        try:
+            result = reschedule(
+                actor=Actor.of(request.user),
+                appointment=appointment,
+                start=start,
+                cascade="least_change",
+                dry_run=not agreed,
+                version=version(request),
+                now=now,
+            )
+        except Refused as refused:
+            context["refusals"] = [
+                wording.sentence(reason, appointment.site.timezone) for reason in refused.refusals
+            ]
+        else:
+            if agreed:
+                messages.success(request, _("Moved. Your course below is up to date."))
+                return redirect("plan", appointment.care_plan_id)
+            context |= {
+                "chosen": start.isoformat(),
+                "preview": changes(appointment, result.moved),
+                "warnings": [
+                    wording.sentence(reason, appointment.site.timezone)
+                    for reason in result.warnings
+                ],
+            }
+    if "preview" not in context:
+        context["days"] = days(appointment, now)
+    return render_at(request, appointment.site, "scheduling/patient/move.html", context)
+
+
+def days(appointment: Appointment, now: datetime) -> list[dict[str, Any]]:
+    """The starts within two weeks of the present one, by local day."""
+    zone = appointment.site.timezone
+    around = walltime.local_date(appointment.start, zone)
+    first = max(around - timedelta(days=DAYS_AROUND), walltime.local_date(now, zone))
+    starts = move_openings(
+        appointment, first=first, last=around + timedelta(days=DAYS_AROUND), now=now
+    )
+    by_day: dict[date, list[datetime]] = {}
+    for start in starts:
+        by_day.setdefault(walltime.local_date(start, zone), []).append(start)
+    return [{"date": day, "starts": thinned(starts)} for day, starts in by_day.items()]
+
+
+def thinned(starts: Sequence[datetime], at_most: int = 8) -> list[datetime]:
+    """A few starts over the day: an unwell reader should not choose among a hundred."""
+    if len(starts) <= at_most:
+        return list(starts)
+    step = (len(starts) - 1) / (at_most - 1)
+    return [starts[round(index * step)] for index in range(at_most)]
+
+
+def changes(appointment: Appointment, moved: Sequence[Any]) -> list[dict[str, Any]]:
+    """What moves, with the names that the reader knows."""
+    titles = {
+        row.pk: row.service.title
+        for row in Appointment.objects.filter(pk__in=[change.id for change in moved])
+        .select_related("service")
+        .only("service__title")
+    }
+    return [
+        {"title": titles[change.id], "before": change.before, "after": change.after}
+        for change in sorted(moved, key=lambda change: change.after)
+    ]

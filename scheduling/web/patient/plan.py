@@ -1,0 +1,77 @@
+"""The courses of a patient: all of them, and one week by week."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from scheduling.querysets import care_plans_for
+from scheduling.web.clinic_time import render_at
+from scheduling.web.patient.access import find_plan
+from scheduling.web.patient.rows import CLEARED, GONE, weeks
+
+PLAN_STATES = {
+    "held": _("Held for you"),
+    "active": _("Under way"),
+    "on_hold": _("Paused"),
+    "completed": _("Completed"),
+    "revoked": _("Ended"),
+    "expired": _("Hold ended"),
+    "released": _("Given back"),
+}
+
+
+@login_required
+@require_safe
+def plans(request: HttpRequest) -> HttpResponse:
+    """All courses of the signed-in patient, newest first."""
+    now = timezone.now()
+    rows = [
+        {
+            "id": plan.pk,
+            "title": plan.protocol_version.protocol.title,
+            "state": PLAN_STATES[plan.status],
+            "sessions": plan.sessions,
+            "next": min(
+                (
+                    appointment.start
+                    for appointment in plan.appointments.all()
+                    if appointment.status in ("held", "booked") and appointment.start >= now
+                ),
+                default=None,
+            ),
+            "site": plan.site,
+        }
+        for plan in care_plans_for(request.user)
+        .exclude(status__in=GONE)
+        .select_related("protocol_version__protocol", "site")
+        .prefetch_related("appointments")[:50]
+    ]
+    if not rows:
+        return render(request, "scheduling/patient/plans.html", {"plans": []})
+    return render_at(request, rows[0]["site"], "scheduling/patient/plans.html", {"plans": rows})
+
+
+@require_safe
+def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
+    """The course week by week. A visitor who has just signed in takes their hold along."""
+    care_plan, actor = find_plan(request, plan_id)
+    now = timezone.now()
+    context: dict[str, Any] = {
+        "plan": care_plan,
+        "visitor": actor.user is None,
+        "weeks": weeks(care_plan, now),
+        "waiting_for_clearance": care_plan.clearance not in CLEARED,
+    }
+    if care_plan.expires_at is not None:
+        left = (care_plan.expires_at - now).total_seconds()
+        context |= {"hold_over": left <= 0, "minutes_left": max(0, math.ceil(left / 60))}
+    return render_at(request, care_plan.site, "scheduling/patient/plan.html", context)

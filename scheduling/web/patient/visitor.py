@@ -1,0 +1,32 @@
+"""A visitor may hold a course before signing in: a secret in the browser ties them to it."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+
+from django.http import HttpRequest
+
+from accounts.models import Patient
+
+SESSION_KEY = "visitor"
+
+
+def find(request: HttpRequest) -> Patient | None:
+    """The visitor's own row, where this browser made one and nobody has claimed it yet."""
+    secret = request.session.get(SESSION_KEY)
+    return Patient.objects.filter(visitor_key=_digest(secret)).first() if secret else None
+
+
+def find_or_create(request: HttpRequest) -> Patient:
+    """The visitor's own row; a new one where there is none."""
+    patient = find(request)
+    if patient is None:
+        secret = secrets.token_urlsafe(32)
+        patient = Patient.objects.create(visitor_key=_digest(secret))
+        request.session[SESSION_KEY] = secret
+    return patient
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
