@@ -44,9 +44,7 @@ def choose_lanes(
     return _beside(capacity, rows, wanted) or _relabelled(capacity, rows, wanted)
 
 
-def _beside(
-    capacity: int, rows: list[LaneRow], wanted: Sequence[tuple[int, int]]
-) -> Lanes | None:
+def _beside(capacity: int, rows: list[LaneRow], wanted: Sequence[tuple[int, int]]) -> Lanes | None:
     busy: list[list[tuple[int, int]]] = [[] for _ in range(capacity)]
     for row in rows:
         if row.lane >= capacity:

@@ -69,6 +69,19 @@ def drop_expired(appointments: Collection[UUID], now: datetime) -> None:
     )
 
 
+def release_plans(plans: Collection[UUID], *, actor: Actor, reason: str, now: datetime) -> None:
+    """Give held courses (by id) back, in the caller's transaction, under the patient's lock."""
+    held = CarePlan.objects.filter(pk__in=plans, status=CarePlanStatus.HELD)
+    end_holds(
+        [plan.pk for plan in held.select_for_update(no_key=True).order_by("pk")] if plans else [],
+        [],
+        to=AppointmentStatus.RELEASED,
+        actor=actor,
+        reason=reason,
+        now=now,
+    )
+
+
 def end_holds(
     plans: Collection[UUID],
     single: Collection[UUID],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -69,7 +69,7 @@ def standing_around(wanted: Sequence[Wanted]) -> list[Standing]:
 
 
 def place(
-    wanted: Sequence[Wanted], standing: Iterable[Standing], capacity: dict[UUID, int]
+    wanted: Sequence[Wanted], standing: Iterable[Standing], capacity: Mapping[UUID, int]
 ) -> list[Reservation]:
     """New reservations, unsaved, each with a lane of its own; existing ones move where they must.
 

@@ -39,7 +39,8 @@ def keep(patient_id: UUID, fresh: Collection[Appointment]) -> None:
     ]
     rows = sorted([*standing, *new], key=lambda row: row.days.lower)
     following = [*(row.days.lower for row in rows[1:]), date.max]
-    shorter, longer = [], []
+    shorter: list[TreatmentSpacing] = []
+    longer: list[TreatmentSpacing] = []
     for row, next_day in zip(rows, following, strict=True):
         end = end_of(row, next_day)
         if end != row.days.upper:
@@ -78,9 +79,11 @@ def override(appointment: Appointment) -> list[Appointment]:
                 row.appointment.overrides.append(OVERRIDE)
                 row.appointment.save(update_fields=["overrides"])
                 marked.append(row.appointment)
-        elif day < row.days.lower < day + timedelta(appointment.spacing_days):
-            if OVERRIDE not in appointment.overrides:
-                appointment.overrides.append(OVERRIDE)
+        elif (
+            day < row.days.lower < day + timedelta(appointment.spacing_days)
+            and OVERRIDE not in appointment.overrides
+        ):
+            appointment.overrides.append(OVERRIDE)
     return marked
 
 

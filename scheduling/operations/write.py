@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from scheduling.core.clinic import Booking
+from scheduling.core.course import Course
 from scheduling.core.plan import Session
-from scheduling.models import Appointment, PatientTime, Reservation, TreatmentSpacing
+from scheduling.core.service import Service
+from scheduling.models import (
+    Appointment,
+    AppointmentStatus,
+    CarePlan,
+    PatientTime,
+    Reservation,
+    TreatmentSpacing,
+)
 from scheduling.operations import spacing
+from scheduling.operations.actor import Actor
 from scheduling.operations.lanes import Standing, Wanted, place
 
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """An appointment and the units bound to it."""
-
-    appointment: Appointment
-    session: Session
+Clear = Callable[[Collection[Wanted]], Iterable[Standing]]
+"""Removes expired holds in the way of these lanes, and says what still stands."""
 
 
 def instant(seconds: int) -> datetime:
@@ -28,47 +34,109 @@ def instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
 
 
-def wanted(written: Iterable[Written]) -> list[Wanted]:
-    """The lanes that these sessions take; who only has to be on shift takes none."""
+def new_appointments(
+    plan: CarePlan,
+    course: Course,
+    bound: Mapping[str, Session],
+    actor: Actor,
+    *,
+    status: AppointmentStatus = AppointmentStatus.HELD,
+) -> list[Appointment]:
+    """Unsaved appointments of the plan for these sessions, in the course's order."""
+    return [
+        Appointment(
+            care_plan=plan,
+            step=step.id,
+            block=step.block or "",
+            patient=plan.patient,
+            service_id=step.service.slug,
+            site=plan.site,
+            mode=step.service.mode,
+            treatment=step.service.treatment,
+            spacing_days=course.spacing_days if step.service.treatment else 0,
+            status=status,
+            start=instant(bound[step.id].start),
+            end=instant(bound[step.id].end),
+            phases=phases_of(step.service),
+            expires_at=plan.expires_at if status == AppointmentStatus.HELD else None,
+            created_by=actor.user,
+        )
+        for step in course.steps
+        if step.id in bound
+    ]
+
+
+def phases_of(service: Service) -> list[dict[str, Any]]:
+    """The phases as they are kept with the appointment."""
+    return [{"name": phase.name, "minutes": phase.minutes} for phase in service.phases]
+
+
+def book(
+    appointments: Sequence[Appointment],
+    bound: Mapping[str, Session],
+    *,
+    clear: Clear,
+    capacity: Mapping[UUID, int],
+) -> None:
+    """Save new appointments, all of one patient, and everything they block.
+
+    `bound` gives each one's session by its step. Raises Refused (TAKEN) where no lane is left;
+    IntegrityError where the database knows better.
+    """
+    lanes = wanted(appointments, bound)
+    standing = clear(lanes)
+    Appointment.objects.bulk_create(appointments)
+    block(appointments, place(lanes, standing, capacity))
+
+
+def wanted(appointments: Iterable[Appointment], bound: Mapping[str, Session]) -> list[Wanted]:
+    """The lanes that the sessions take; whoever only has to be on shift takes none."""
     return [
         Wanted(
-            one.appointment,
+            appointment,
             UUID(taken.unit),
             taken.role,
             instant(taken.start),
             instant(taken.end),
             taken.lanes,
         )
-        for one in written
-        for taken in one.session.taken
+        for appointment in appointments
+        for taken in bound[appointment.step].taken
         if taken.lanes
     ]
 
 
-def block(
-    written: Collection[Written],
-    *,
-    standing: Iterable[Standing],
-    capacity: Mapping[UUID, int],
-) -> None:
-    """Reserve units, the patient's time and the spacing of treatments. The appointments are saved
-    already, and nothing of theirs is blocked.
-
-    Raises Refused (TAKEN) where no lane is left; IntegrityError where the database knows better.
-    """
-    Reservation.objects.bulk_create(place(wanted(written), standing, capacity))
+def block(appointments: Sequence[Appointment], reservations: Iterable[Reservation]) -> None:
+    """Write what the appointments block: units, the patient's time, the spacing of treatments."""
+    Reservation.objects.bulk_create(reservations)
     PatientTime.objects.bulk_create(
         PatientTime(
-            patient_id=one.appointment.patient_id,
-            appointment=one.appointment,
-            during=DateTimeTZRange(one.appointment.start, one.appointment.end),
-            expires_at=one.appointment.expires_at,
+            patient_id=one.patient_id,
+            appointment=one,
+            during=DateTimeTZRange(one.start, one.end),
+            expires_at=one.expires_at,
         )
-        for one in written
+        for one in appointments
     )
-    treatments = [one.appointment for one in written if one.appointment.treatment]
+    treatments = [one for one in appointments if one.treatment]
     if treatments:
-        spacing.keep(treatments)
+        spacing.keep(treatments[0].patient_id, treatments)
+
+
+def bookings_of(appointments: Iterable[Appointment]) -> list[Booking]:
+    """What the appointments take of units, as the core counts it; one for every lane.
+
+    Their reservations should be prefetched.
+    """
+    return [
+        Booking(
+            str(row.resource_id),
+            int(row.during.lower.timestamp()),
+            int(row.during.upper.timestamp()),
+        )
+        for one in appointments
+        for row in one.reservations.all()
+    ]
 
 
 def give_back(appointments: Collection[UUID]) -> None:

@@ -1,0 +1,77 @@
+"""What would do instead, where a time is not free."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from scheduling.core.availability import Availability
+from scheduling.core.course import Course
+from scheduling.core.openings import openings
+from scheduling.core.plan import Session
+from scheduling.core.refusals import Code, Refused
+from scheduling.core.verify import verify
+from scheduling.core.wishes import PatientTime, Wishes
+from scheduling.operations.binding import Needs, session
+from scheduling.operations.write import instant
+
+OFFERED = 5
+"""Starts named for each step: the nearest ones."""
+TRIED = 60
+"""Free starts looked at for each step, from the nearest on."""
+DAYS_AROUND = 14
+NOT_FREE = frozenset({Code.TAKEN, Code.NO_STAFF, Code.OUTSIDE_HOURS})
+
+
+def with_alternatives(
+    refused: Refused,
+    availability: Availability,
+    course: Course,
+    placed: Mapping[str, Session],
+    earliest: date,
+    patient: PatientTime,
+    needs: Needs,
+) -> Refused:
+    """The same refusal with the nearest starts that would do instead of each one that is not free,
+    every other session staying where it was asked for."""
+    steps = {refusal.facts["step"] for refusal in refused.refusals if refusal.code in NOT_FREE}
+    wishes = Wishes(earliest=earliest, languages=needs.languages, access=needs.access)
+    offers = {
+        step: nearest(availability, course, placed, step, wishes, patient) for step in sorted(steps)
+    }
+    return Refused(refused.refusals, alternatives=offers)
+
+
+def nearest(
+    availability: Availability,
+    course: Course,
+    placed: Mapping[str, Session],
+    step: str,
+    wishes: Wishes,
+    patient: PatientTime,
+) -> list[datetime]:
+    """The free starts nearest to where the step was asked for that break no rule which the course
+    keeps now. Not every other session need be free."""
+    grid = availability.grid
+    service, wanted = course.step(step).service, placed[step].start
+    day = grid.locate(wanted)[0]
+    free = openings(
+        availability,
+        service,
+        first_day=day - DAYS_AROUND,
+        last_day=day + DAYS_AROUND,
+        wishes=wishes,
+        patient=patient,
+    )
+    closest = sorted({one.start for one in free}, key=lambda start: (abs(start - wanted), start))
+    found: list[int] = []
+    for start in closest[:TRIED]:
+        moved = {**placed, step: session(step, service, start)}
+        rules = verify(
+            course, moved, zone=grid.zone, start=wishes.earliest, patient=patient, partial=True
+        )
+        if not rules.broken:
+            found.append(start)
+        if len(found) == OFFERED:
+            break
+    return [instant(start) for start in sorted(found)]

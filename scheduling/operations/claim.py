@@ -1,0 +1,53 @@
+"""Somebody who held a course as a visitor has signed in: the hold becomes theirs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import Patient, User
+from scheduling.locks import lock_patient
+from scheduling.models import Appointment, CarePlan, PatientTime, TreatmentSpacing
+from scheduling.operations import atomic, events, expire
+from scheduling.operations.actor import Actor
+from scheduling.operations.hold import live_holds
+
+
+def claim(*, visitor_patient: Patient, user: User, now: datetime) -> Patient:
+    """Move what the visitor holds to the user's own patient row and return that row.
+
+    A user without one gets the visitor's. An older hold of the user is given back: one at a time.
+    Does nothing for a row that was claimed already. Raises Refused where the user's own sessions
+    stand in the way (PATIENT_BUSY, SPACING); the visitor then still has the hold.
+    """
+
+    def work() -> Patient:
+        own = Patient.objects.filter(user=user).first()
+        for patient_id in sorted({visitor_patient.pk, *([own.pk] if own else [])}):
+            lock_patient(patient_id)
+        visitor = Patient.objects.get(pk=visitor_patient.pk)
+        if visitor.visitor_key is None:
+            return own or visitor
+        visitor.visitor_key = None
+        if own is None:
+            visitor.user = user
+            visitor.email = visitor.email or user.email
+            visitor.save(update_fields=["visitor_key", "user", "email"])
+            return visitor
+        visitor.save(update_fields=["visitor_key"])
+        actor = Actor.of(user)
+        older = [hold.pk for hold in live_holds(own, now)]
+        held = live_holds(visitor, now)
+        if held:
+            expire.release_plans(older, actor=actor, reason="replaced", now=now)
+        ids = [one.pk for hold in held for one in hold.appointments.all()]
+        CarePlan.objects.filter(pk__in=[hold.pk for hold in held]).update(patient=own)
+        Appointment.objects.filter(pk__in=ids).update(patient=own)
+        for table in (PatientTime, TreatmentSpacing):
+            table.objects.filter(appointment__in=ids).update(patient=own)
+        events.append_all(
+            events.entry(actor=actor, verb="claimed", care_plan=hold, patient=own, now=now)
+            for hold in held
+        )
+        return own
+
+    return atomic.run(work)

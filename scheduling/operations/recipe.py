@@ -1,0 +1,76 @@
+"""How every booking is written: plan without locks, lock, look again, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from scheduling.core.plan import Session
+from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.locks import lock_patient, lock_resources
+from scheduling.models import PatientTime
+from scheduling.operations import atomic, lanes
+from scheduling.operations.expire import drop_expired
+
+LOOKS = 3
+"""Once as asked, and twice more with other units where somebody was quicker."""
+
+Result = TypeVar("Result")
+Sessions = Mapping[str, Session]
+Look = Callable[[frozenset[str] | None], Sessions]
+"""Bind the sessions to what is free now; with ids, to those units alone. Raises Refused."""
+Write = Callable[[Sessions, Mapping[UUID, int]], Result]
+"""Write the sessions, given the lanes of each locked resource."""
+
+
+class OvertakenError(Exception):
+    """Between planning and locking somebody else took one of the units."""
+
+
+def settle(patient_id: UUID, look: Look, write: Write[Result]) -> Result:
+    """Bind sessions, lock what they are bound to, look again and write, in one transaction.
+
+    Taken meanwhile: other units are tried first. Raises Refused when none are left, with whatever
+    `look` says; BUSY when the race was lost every time.
+    """
+    for _ in range(LOOKS):
+        planned = look(None)
+        units = bound_units(planned.values())
+
+        def work(units: frozenset[str] = units) -> Result:
+            lock_patient(patient_id)
+            capacity = lock_resources(units)
+            try:
+                sessions = look(units)
+            except Refused as refused:
+                raise OvertakenError from refused
+            return write(sessions, capacity)
+
+        try:
+            return atomic.run(work)
+        except OvertakenError:
+            continue
+    raise Refused([refuse(Code.BUSY)])
+
+
+def bound_units(sessions: Collection[Session]) -> frozenset[str]:
+    """Every unit of which the sessions take a lane."""
+    return frozenset(taken.unit for session in sessions for taken in session.taken if taken.lanes)
+
+
+def clear_the_way(
+    patient_id: UUID, wanted: Collection[lanes.Wanted], now: datetime
+) -> list[lanes.Standing]:
+    """End expired holds that stand in the way, under the locks; return what still stands."""
+    standing = lanes.standing_around(list(wanted))
+    expired = {
+        row.appointment_id
+        for row in standing
+        if row.appointment_id and row.expires_at and row.expires_at <= now
+    }
+    own = PatientTime.objects.filter(patient_id=patient_id, expires_at__lte=now)
+    expired.update(own.values_list("appointment_id", flat=True))
+    drop_expired(expired, now)
+    return [row for row in standing if row.appointment_id not in expired]
