@@ -21,12 +21,6 @@ class Gate(StrEnum):
     REMS = "rems"  # enrolment in the manufacturer's risk programme (esketamine)
 
 
-class GateStatus(StrEnum):
-    OPEN = "open"
-    CLOSED = "closed"
-    OVERRIDDEN = "overridden"
-
-
 @dataclass(frozen=True, slots=True)
 class Authority:
     """Who may close a gate (and reopen it), and who may override it with a recorded reason."""

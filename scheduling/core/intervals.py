@@ -59,8 +59,3 @@ def subtract(periods: Iterable[Period], taken: Iterable[Period]) -> Periods:
 def clip(periods: Iterable[Period], start: int, end: int) -> Periods:
     """What lies between `start` and `end`."""
     return intersect(periods, [(start, end)])
-
-
-def covers(periods: Iterable[Period], start: int, end: int) -> bool:
-    """Whether the whole of `[start, end)` lies in `periods`; an empty period always does."""
-    return start >= end or any(a <= start and end <= b for a, b in union(periods))

@@ -120,13 +120,6 @@ UPCOMING = frozenset({_A.HELD, _A.BOOKED})
 TERMINAL = frozenset(_A) - BLOCKING
 """Nothing follows but a correction."""
 
-TREATMENT_COUNTS = BLOCKING | {_A.FULFILLED}
-"""A treatment in one of these states keeps others at the protocol's spacing. A stopped one does
-where the prescriber has said that it counts."""
-
-PLAN_OPEN = frozenset({_C.HELD, _C.ACTIVE, _C.ON_HOLD})
-"""The course still has a future."""
-
 
 def allowed(
     table: Iterable[Transition[State]],

@@ -64,21 +64,6 @@ def local_date(instant: datetime | int, zone: str) -> date:
     return local(instant, zone).date()
 
 
-def local_minute(instant: datetime | int, zone: str) -> int:
-    """Minutes since midnight on the clock in `zone` at `instant`."""
-    wall = local(instant, zone)
-    return wall.hour * 60 + wall.minute
-
-
 def day_start(day: date, zone: str) -> datetime:
     """The instant at which `day` begins in `zone`; not always at 00:00 (Beirut in spring)."""
     return to_instant(day, 0, zone)
-
-
-def opening(day: date, opens: int, closes: int, zone: str) -> tuple[int, int] | None:
-    """Working hours of one local day, in POSIX seconds, or None where the clocks leave no time.
-
-    `opens` and `closes` are minutes since midnight; 24 * 60 closes at the end of the day.
-    """
-    period = to_posix(day, opens, zone), to_posix(day, closes, zone)
-    return period if period[0] < period[1] else None

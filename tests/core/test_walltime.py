@@ -13,8 +13,6 @@ from scheduling.core.walltime import (
     load_zone,
     local,
     local_date,
-    local_minute,
-    opening,
     to_instant,
     to_posix,
 )
@@ -99,20 +97,10 @@ def test_minutes_of_the_day_reach_to_the_next_midnight() -> None:
         to_instant(date(2026, 11, 1), 24 * 60 + 1, "America/Denver")
 
 
-def test_hours_that_the_clocks_swallow_are_none() -> None:
-    spring = date(2026, 3, 8)
-    assert opening(spring, 8 * 60, 17 * 60, "America/Denver") == (
-        to_posix(spring, 8 * 60, "America/Denver"),
-        to_posix(spring, 17 * 60, "America/Denver"),
-    )
-    assert opening(spring, 2 * 60 + 30, 3 * 60 + 30, "America/Denver") is None
-
-
 def test_posix_seconds_are_instants_too() -> None:
     instant = to_instant(date(2026, 12, 1), time(9, 5), "America/Denver")
     posix = to_posix(date(2026, 12, 1), time(9, 5), "America/Denver")
     assert local(posix, "America/Denver") == local(instant, "America/Denver")
-    assert local_minute(posix, "America/Denver") == 9 * 60 + 5
 
 
 def test_what_is_not_an_instant_or_a_wall_time_is_refused() -> None:
