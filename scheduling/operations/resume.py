@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.roles import Role
 from scheduling.core.states import CarePlanState
 from scheduling.core.walltime import local_date
@@ -27,6 +28,9 @@ def resume(*, actor: Actor, care_plan: CarePlan, version: int | None, now: datet
 
     def work() -> CarePlan:
         plan = look_at_plan(care_plan, version)
+        # Other steps lead to `active` too: a hold is confirmed, a completion taken back.
+        if plan.status != CarePlanStatus.ON_HOLD:
+            raise Refused([refuse(Code.WRONG_STATE, state=plan.status, action="resume")])
         require_plan_step(plan, CarePlanState.ACTIVE, actor)
         before = plan.status
         change(plan, status=CarePlanState.ACTIVE.value, reason="", paused_until=None)
