@@ -49,10 +49,11 @@ def extend(
         until = now + timedelta(minutes=minutes)
         if isinstance(hold, CarePlan):
             sessions = hold.appointments.filter(status=AppointmentStatus.HELD)
+            change(hold, expires_at=until, extended=True)
         else:
             sessions = Appointment.objects.filter(pk=hold.pk)
+            change(hold, expires_at=until, extended=True)
         ids = list(sessions.values_list("pk", flat=True))
-        change(hold, expires_at=until, extended=True)
         held = Reservation.objects.filter(appointment__in=ids)
         lock_resources(held.values_list("resource_id", flat=True))
         if isinstance(hold, CarePlan):

@@ -41,6 +41,7 @@ def hold(
     *,
     actor: Actor | None = None,
     times: dict[str, Wanted] | None = None,
+    earliest: date | None = EARLIEST,
     now: datetime = NOW,
     **more: object,
 ) -> CarePlan:
@@ -50,7 +51,7 @@ def hold(
         protocol_version=version,
         site=clinic.site,
         sessions=times or find_times(clinic, version),
-        wishes_json={"earliest": EARLIEST.isoformat()},
+        wishes_json={"earliest": earliest.isoformat()} if earliest else {},
         now=now,
         **more,
     )
