@@ -1,6 +1,6 @@
 """What each site has free, kept in every process and brought current when it is asked for."""
 
 from scheduling.snapshots.changes import prune_changes
-from scheduling.snapshots.current import HORIZON_DAYS, Snapshot, current
+from scheduling.snapshots.memory import HORIZON_DAYS, Snapshot, current
 
 __all__ = ["HORIZON_DAYS", "Snapshot", "current", "prune_changes"]
