@@ -17,7 +17,6 @@ from zoneinfo import ZoneInfo
 
 from benchmarks import courses
 from scheduling.core.clinic import Booking, Period, Unit
-from scheduling.core.service import Requirement, Service
 from scheduling.core.wishes import Liking, Wishes
 
 ZONE = "Europe/Amsterdam"
@@ -29,15 +28,16 @@ HOLIDAYS = frozenset(
 OPENING, CLOSING, GROUP_TIME = 8 * 60, 17 * 60, 15 * 60 + 30
 DAY_SLOTS = 288
 
-MIX: Sequence[tuple[Service, int]] = (
-    (courses.INFUSION, 400),
-    (courses.FIRST_INFUSION, 8),
-    (courses.TALK, 28),
-    (courses.COUNSEL, 14),
-    (courses.EVALUATION, 5),
-    (courses.REVIEW, 5),
-)
-"""What is tried while a day is jammed, with weights."""
+VISITS: dict[str, Sequence[tuple[int, int]]] = {
+    "prescriber": ((10, 30), (20, 30), (60, 40)),
+    "nurse": ((130, 80), (90, 20)),
+    "therapist": ((50, 1),),
+    "counsellor": ((50, 1),),
+    "infusion_chair": ((145, 1),),
+    "therapy_room": ((50, 80), (60, 20)),
+}
+"""What a day of each role is jammed with: (minutes, weight). Roles are jammed one by one, so holes
+of different units need not coincide: each is free at some time, but rarely all together."""
 
 
 @dataclass(frozen=True)
@@ -88,10 +88,9 @@ def clinic(size: str, load: float, seed: int = 0, site: int = 0) -> Clinic:
         day = Day(FIRST + timedelta(days=number), units)
         if not any(day.free.values()):
             continue
-        visits = list(day.jam(rng))
+        visits = [visit for role in VISITS for visit in day.jam(rng, role)]
         stay = min(len(visits), round(len(visits) * load * _season(number // 7)))
-        for visit in rng.sample(visits, stay):
-            bookings.extend(visit)
+        bookings.extend(rng.sample(visits, stay))
         bookings.extend(_seats(day, rng, load * _season(number // 7)))
         shares.append((day.on, len(visits), stay))
     return Clinic(units, tuple(bookings), tuple(shares))
@@ -219,76 +218,29 @@ class Day:
             for lane in range(unit.capacity):
                 self.free[unit.id, lane] = mask
 
-    def jam(self, rng: Random) -> Iterator[list[Booking]]:
-        """Visits until nothing of the mix fits any more; the coach's own meetings come first."""
-        kinds = dict(MIX)
-        while kinds:
-            service = rng.choices(list(kinds), list(kinds.values()))[0]
-            mask = self.starts(service)
-            if not mask:
-                del kinds[service]
-                continue
-            while mask:
-                slot = _first(mask) if rng.random() < 0.8 else rng.choice(_slots(mask))
-                visit = self.book(service, slot)
-                if visit:
-                    yield visit
-                    break
-                mask &= ~(1 << slot)
-            else:
-                del kinds[service]
-
-    def starts(self, service: Service) -> int:
-        mask = -1
-        for need in service.requirements:
-            mask &= self._any(need)
-        return mask
-
-    def _any(self, need: Requirement) -> int:
-        mask = 0
-        for unit in self.units:
-            if need.role in unit.roles:
-                lanes = [self.free[unit.id, lane] for lane in range(unit.capacity)]
-                if need.alone:
-                    lanes = [_all(lanes)]
-                for lane in lanes:
-                    mask |= _erode(lane, (need.end - need.start) // 5) >> need.start // 5
-        return mask
-
-    def book(self, service: Service, slot: int) -> list[Booking]:
-        """Take the first lanes that are free; nothing where one unit would be needed twice."""
-        taken: list[tuple[str, int, int, int]] = []
-        for need in service.requirements:
-            if need.present:
-                continue
-            low, high = slot + need.start // 5, slot + need.end // 5
-            mask = ((1 << high - low) - 1) << low
-            chosen = self._choose(need, mask)
-            if not chosen:
-                for unit, lane, low, high in taken:
-                    self.free[unit, lane] |= ((1 << high - low) - 1) << low
-                return []
-            for unit, lane in chosen:
-                self.free[unit, lane] &= ~mask
-                taken.append((unit, lane, low, high))
-        return [
-            Booking(unit, self.zero + 300 * low, self.zero + 300 * high)
-            for unit, _, low, high in taken
+    def jam(self, rng: Random, role: str) -> Iterator[Booking]:
+        """Visits on the units of one role until none of its lengths fits any more."""
+        lanes = [
+            (unit.id, lane)
+            for unit in self.units
+            if role in unit.roles
+            for lane in range(unit.capacity)
         ]
-
-    def _choose(self, need: Requirement, mask: int) -> list[tuple[str, int]]:
-        for unit in self.units:
-            if need.role in unit.roles:
-                lanes = [
-                    (unit.id, lane)
-                    for lane in range(unit.capacity)
-                    if self.free[unit.id, lane] & mask == mask
-                ]
-                if need.alone and len(lanes) == unit.capacity:
-                    return lanes
-                if lanes and not need.alone:
-                    return lanes[:1]
-        return []
+        lengths = dict(VISITS[role])
+        while lengths:
+            minutes = rng.choices(list(lengths), list(lengths.values()))[0]
+            starts = {key: _erode(self.free[key], minutes // 5) for key in lanes}
+            mask = 0
+            for row in starts.values():
+                mask |= row
+            if not mask:
+                del lengths[minutes]
+                continue
+            slot = _first(mask) if rng.random() < 0.8 else rng.choice(_slots(mask))
+            unit, lane = next(key for key, row in starts.items() if row >> slot & 1)
+            self.free[unit, lane] &= ~(((1 << minutes // 5) - 1) << slot)
+            start = self.zero + 300 * slot
+            yield Booking(unit, start, start + 60 * minutes)
 
 
 def _erode(mask: int, length: int) -> int:
@@ -299,13 +251,6 @@ def _erode(mask: int, length: int) -> int:
         mask &= mask >> step
         done += step
     return mask
-
-
-def _all(masks: Sequence[int]) -> int:
-    result = -1
-    for mask in masks:
-        result &= mask
-    return result
 
 
 def _first(mask: int) -> int:

@@ -137,8 +137,11 @@ def _wrong(case: Case, answer: Answer, theirs: Solved) -> Iterator[str]:
         starts = {session.step: session.start for session in offer.sessions}
         if cost(case, starts, who, ledger) != offer.score:
             yield f"the score {offer.score} is really {cost(case, starts, who, ledger)}"
-    if theirs.starts and cost(case, theirs.starts, theirs.people, ledger) != theirs.cost:
-        yield f"CP-SAT's {theirs.cost} is really not that (the reference is wrong)"
+    if theirs.cost is not None:
+        real = cost(case, theirs.starts, theirs.people, ledger)
+        # Short of the optimum its bounds on distances and penalties may still be slack.
+        if real > theirs.cost or (theirs.status == "OPTIMAL" and real != theirs.cost):
+            yield f"CP-SAT's {theirs.cost} is really {real} (the reference is wrong)"
 
 
 def reference(case: Case, *, raw: bool) -> Model:
