@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
 
 from scheduling.core.assign import assign
 from scheduling.core.availability import Availability
 from scheduling.core.course import Course
 from scheduling.core.formulate import pools_of
-from scheduling.core.plan import Proposal, Reason, Session
+from scheduling.core.plan import Proposal, Reason, Session, Taken
+from scheduling.core.pools import Pools
 from scheduling.core.problem import Plan, Problem
+from scheduling.core.service import Service
+from scheduling.core.walltime import local_date
 from scheduling.core.wishes import Wishes
 
 
-def proposal_of(
+def sessions_of(
     availability: Availability,
     course: Course,
     wishes: Wishes,
     problem: Problem,
     plan: Plan,
-    *,
-    score: int | None = None,
-    profile: str = "balanced",
-    reasons: tuple[Reason, ...] = (),
-) -> Proposal:
-    """A plan as sessions with bound units, in order of time."""
-    grid = availability.grid
+    current: Mapping[str, Session] | None = None,
+) -> list[Session]:
+    """The plan's sessions with their units bound; where it can be, those of the current session."""
+    grid, current = availability.grid, current or {}
     origin = grid.day_of(wishes.earliest)
     units = dict(problem.variants[plan.variant].units)
     sessions = []
@@ -33,17 +33,60 @@ def proposal_of(
         service = course.step(task.id).service
         start = grid.instant(origin + day, slot)
         pools = pools_of(availability, wishes, service, units)
-        taken = assign(availability, service, start, pools=pools)
+        was = current.get(task.id)
+        taken = _still(availability, service, pools, start, was) or assign(
+            availability,
+            service,
+            start,
+            pools=pools,
+            prefer={taken.role: taken.unit for taken in was.taken} if was else None,
+        )
         if taken is None:
             raise AssertionError(f"{task.id}: a start without units")
         sessions.append(Session(task.id, start, start + service.minutes * 60, taken))
-    days = [day for day, _ in plan.places]
+    return sessions
+
+
+def _still(
+    availability: Availability,
+    service: Service,
+    pools: Pools,
+    start: int,
+    was: Session | None,
+) -> tuple[Taken, ...] | None:
+    """What the session takes now, if it stays at its time and all of that is free to it."""
+    if was is None or was.start != start:
+        return None
+    for need, pool in zip(service.requirements, pools, strict=True):
+        span = (need.role, start + need.start * 60, start + need.end * 60)
+        if not need.present and not any(
+            span == (taken.role, taken.start, taken.end)
+            and taken.unit in pool
+            and availability.free(taken.unit, need, start)
+            for taken in was.taken
+        ):
+            return None
+    return was.taken
+
+
+def proposal_of(
+    course: Course,
+    sessions: Sequence[Session],
+    zone: str,
+    *,
+    score: int,
+    profile: str = "balanced",
+    reasons: tuple[Reason, ...] = (),
+) -> Proposal:
+    """A proposal of these sessions, in order of time, with the trips and dates counted."""
+    dates = {session.step: local_date(session.start, zone) for session in sessions}
+    trips = {dates[step.id] for step in course.steps if step.service.trip and step.id in dates}
     return Proposal(
         sessions=tuple(sorted(sessions, key=lambda session: (session.start, session.step))),
-        score=plan.cost if score is None else score,
-        trips=len({day for task, day in zip(problem.tasks, days, strict=True) if task.trip}),
-        starts_on=wishes.earliest + timedelta(min(days)),
-        ends_on=wishes.earliest + timedelta(max(days)),
+        score=score,
+        trips=len(trips),
+        starts_on=min(dates.values()),
+        ends_on=max(dates.values()),
         profile=profile,
         reasons=reasons,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scheduling.core.availability import Availability
 from scheduling.core.course import Course, DayLimits
 from scheduling.core.formulate import problem_of
-from scheduling.core.offer import proposal_of
+from scheduling.core.offer import proposal_of, sessions_of
 from scheduling.core.plan import Answer
 from scheduling.core.proposals import propose
 from scheduling.core.search import NODE_LIMIT, search
@@ -32,5 +32,6 @@ def best(
     found = search(problem, node_limit=node_limit)
     if found.plan is None:
         return Answer((), found.optimal, found.bound)
-    offer = proposal_of(availability, course, wishes, problem, found.plan)
+    sessions = sessions_of(availability, course, wishes, problem, found.plan)
+    offer = proposal_of(course, sessions, availability.grid.zone, score=found.plan.cost)
     return Answer((offer,), found.optimal, found.bound)

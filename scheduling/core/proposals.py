@@ -15,7 +15,7 @@ from scheduling.core.availability import Availability
 from scheduling.core.course import Course, DayLimits
 from scheduling.core.explain import why_none
 from scheduling.core.formulate import problem_of
-from scheduling.core.offer import proposal_of
+from scheduling.core.offer import proposal_of, sessions_of
 from scheduling.core.plan import Answer, Reason
 from scheduling.core.problem import Plan, Problem, Weights, cost_of
 from scheduling.core.search import NODE_LIMIT, search
@@ -89,11 +89,9 @@ def propose(
     chosen.sort(key=lambda choice: (choice.score, choice.days))
     offers = tuple(
         proposal_of(
-            availability,
             course,
-            wishes,
-            choice.problem,
-            choice.plan,
+            sessions_of(availability, course, wishes, choice.problem, choice.plan),
+            availability.grid.zone,
             score=choice.score,
             profile=choice.profile,
             reasons=_reasons(choice, chosen, wishes),
