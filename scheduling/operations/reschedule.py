@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from scheduling import snapshots
+from scheduling import snapshots, stored_wishes
 from scheduling.core import replan as replanning
 from scheduling.core.course import Course, Step
-from scheduling.core.plan import Session
+from scheduling.core.plan import Answer, Session
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import CLINICAL, Role
 from scheduling.core.verify import Findings, verify
@@ -287,15 +287,26 @@ class _Request:
         movable = [one for one in self.all if one.step not in frozen]
         grid = self.snapshot.grid
         past = (grid.midnights[0], now)
-        answer = replanning.replan(
-            self.snapshot.availability.without(write.bookings_of(movable)),
-            self.course,
-            self.current,
-            move={self.appointment.step: self.wanted.second},
-            frozen=frozen,
-            wishes=self.wishes,
-            patient=PatientTime((*self.elsewhere.busy, past), self.elsewhere.treatments),
-        )
+        free = self.snapshot.availability.without(write.bookings_of(movable))
+        elsewhere = PatientTime((*self.elsewhere.busy, past), self.elsewhere.treatments)
+
+        def follow(wishes: Wishes) -> Answer:
+            return replanning.replan(
+                free,
+                self.course,
+                self.current,
+                move={self.appointment.step: self.wanted.second},
+                frozen=frozen,
+                wishes=wishes,
+                patient=elsewhere,
+            )
+
+        # Within the days and hours the patient once asked for, where that can be.
+        plan = self.appointment.care_plan
+        usual = stored_wishes.from_json(plan.wishes, plan.earliest) if plan else self.wishes
+        answer = follow(replace(usual, latest=None, fixed={}))
+        if not answer.proposals:
+            answer = follow(self.wishes)
         if not answer.proposals:
             raise Refused(answer.refusals or [refuse(Code.NO_PLAN, steps=sorted(self.current))])
         changed = {}

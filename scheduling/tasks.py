@@ -1,0 +1,36 @@
+"""What time does by itself. Each task is a few lines around functions that may run twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from celery import shared_task
+from django.db import DatabaseError
+from django.utils import timezone
+
+from scheduling import snapshots
+from scheduling.models import IdempotencyRecord
+from scheduling.operations.clearance_deadlines import (
+    expire_clearances,
+    release_uncleared,
+)
+from scheduling.operations.expire import expire_due
+from scheduling.operations.resume import remind_of_pauses
+
+IDEMPOTENCY_KEPT = timedelta(hours=24)
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="scheduling.tasks.sweep")
+def sweep() -> None:
+    """End what is over. One part that fails does not keep the others from their work."""
+    now = timezone.now()
+    for part in (expire_due, expire_clearances, release_uncleared, remind_of_pauses):
+        try:
+            part(now)
+        except DatabaseError:
+            log.exception("sweep_failed", part=part.__name__)
+    IdempotencyRecord.objects.filter(created_at__lt=now - IDEMPOTENCY_KEPT).delete()
+    snapshots.prune_changes()
