@@ -75,10 +75,15 @@ def plausible(case: Case, ledger: Ledger, step_id: str, start: int) -> bool:
     )
 
 
-def plans(case: Case, who: Mapping[str, str], ledger: Ledger) -> Iterator[Plan]:
-    """Every complete plan with these people."""
+def plans(
+    case: Case, who: Mapping[str, str], ledger: Ledger, pinned: Mapping[str, int] | None = None
+) -> Iterator[Plan]:
+    """Every complete plan with these people; `pinned` steps stay at their start whoever is free."""
+    pinned = pinned or {}
     candidates = {
-        step.id: [
+        step.id: [pinned[step.id]]
+        if step.id in pinned
+        else [
             start
             for start in joint(chosen(case, who, step.id), ledger, step.id)
             if not any(wrong_time(case, step.id, start))
