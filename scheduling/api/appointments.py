@@ -26,27 +26,23 @@ from scheduling.api.inputs import (
     Cancel,
     Limit,
     Period,
-    Reschedule,
     SetGate,
     Transition,
 )
 from scheduling.api.openings import limited, openings_answer
 from scheduling.api.pages import page
 from scheduling.api.preconditions import require_match, version_headers
-from scheduling.api.problems import refusal_json
 from scheduling.api.represent import (
     Json,
     appointment_json,
     event_json,
     load_appointments,
-    moved_json,
 )
 from scheduling.api.schema import answers
 from scheduling.api.shapes import (
     AppointmentShape,
     EventShape,
     OpeningsShape,
-    RescheduledShape,
     page_of,
 )
 from scheduling.api.times import as_instant
@@ -55,11 +51,10 @@ from scheduling.models import Appointment, Event, GateCode, Site
 from scheduling.operations.book import book_session
 from scheduling.operations.cancel import cancel
 from scheduling.operations.gates import set_gate
-from scheduling.operations.reschedule import reschedule
 from scheduling.operations.transition import transition
 from scheduling.permissions import Action, may
 from scheduling.querysets import appointments_for
-from scheduling.selectors.openings import openings_of_session
+from scheduling.selectors.moves import openings_of_session
 
 CHANGE = {
     "parameters": [schema.IF_MATCH, schema.ETAG, schema.RETRY_AFTER],
@@ -103,11 +98,11 @@ class AppointmentsView(Endpoint):
                 service=service,
                 site=site,
                 start=data["start"],
-                practitioners=_ids(data.get("practitioners")),
+                practitioners=resource_ids(data.get("practitioners")),
                 mode=data.get("mode", "in_person"),
                 now=self.now,
             )
-            return Answer(201, *_represented(self, booked.pk))
+            return Answer(201, *represented(self, booked.pk))
 
         return self.answer_once(request, act)
 
@@ -150,48 +145,8 @@ class AppointmentOpeningsView(AppointmentEndpoint):
         """Starts to which this session can move while every rule of its course is kept."""
         appointment = self.appointment(key)
         first, last = limited(self.query(Period), self.zone)
-        found = openings_of_session(appointment=appointment, start=first, end=last, now=self.now)
+        found = openings_of_session(appointment, start=first, end=last, now=self.now)
         return openings_answer(appointment.site, appointment.service_id, found)
-
-
-class RescheduleView(AppointmentEndpoint):
-    @extend_schema(
-        operation_id="reschedule_appointment",
-        request=Reschedule,
-        parameters=[schema.IF_MATCH, schema.ETAG, schema.RETRY_AFTER],
-        responses=answers(RescheduledShape, writes=True),
-    )
-    def post(self, request: Request, key: UUID) -> Response:
-        """Move a session: alone, or with the least change to the rest of its course.
-
-        A dry run writes nothing and needs no `If-Match`.
-        """
-        data = self.body(Reschedule)
-        appointment = self.appointment_to(Action.RESCHEDULE, key)
-        version = appointment.version
-        if not data["dry_run"] or "If-Match" in request.headers:
-            version = require_match(request, appointment)
-        done = reschedule(
-            actor=self.actor,
-            appointment=appointment,
-            start=data["start"],
-            practitioners=_ids(data.get("practitioners")) or None,
-            cascade=data["cascade"],
-            dry_run=data["dry_run"],
-            override_reason=(data.get("override") or {}).get("reason"),
-            version=version,
-            now=self.now,
-        )
-        body, headers = _represented(self, key)
-        return Response(
-            {
-                "appointment": body,
-                "moved": moved_json(done.moved, self.zone),
-                "warnings": [refusal_json(warning, self.zone) for warning in done.warnings],
-                "dry_run": done.dry_run,
-            },
-            headers=dict(headers),
-        )
 
 
 class CancelView(AppointmentEndpoint):
@@ -294,16 +249,16 @@ def _at(lookup: str, moment: date | datetime) -> Q:
     return reduce(or_, per_zone, Q(pk__in=[]))
 
 
-def _represented(endpoint: Endpoint, key: UUID) -> tuple[Json, Mapping[str, Any]]:
+def represented(endpoint: Endpoint, key: UUID) -> tuple[Json, Mapping[str, Any]]:
     appointment = load_appointments(Appointment.objects.filter(pk=key)).get()
     body = appointment_json(appointment, endpoint.actor, endpoint.now)
     return body, version_headers(appointment)
 
 
 def _answer(endpoint: Endpoint, key: UUID) -> Response:
-    body, headers = _represented(endpoint, key)
+    body, headers = represented(endpoint, key)
     return Response(body, headers=dict(headers))
 
 
-def _ids(practitioners: Mapping[str, UUID] | None) -> dict[str, str]:
+def resource_ids(practitioners: Mapping[str, UUID] | None) -> dict[str, str]:
     return {role: str(unit) for role, unit in (practitioners or {}).items()}

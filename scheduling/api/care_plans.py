@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +14,11 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from scheduling import stored_wishes
 from scheduling.api import schema
 from scheduling.api.endpoint import Endpoint
 from scheduling.api.holding import hold, patient_to_book
 from scheduling.api.inputs import (
-    AddBlock,
     CarePlanFilter,
     Hold,
     Nothing,
@@ -29,11 +30,12 @@ from scheduling.api.pages import page
 from scheduling.api.preconditions import require_match, version_headers
 from scheduling.api.represent import Json, care_plan_json, load_care_plans
 from scheduling.api.schema import answers
+from scheduling.api.searches import proposals_json
 from scheduling.api.shapes import CarePlanShape, page_of
 from scheduling.core.refusals import Code, Refused
+from scheduling.core.walltime import local_date
 from scheduling.idempotency import Answer
 from scheduling.models import CarePlan, GateCode
-from scheduling.operations.add_block import add_block
 from scheduling.operations.confirm import confirm
 from scheduling.operations.extend import extend
 from scheduling.operations.gates import set_gate
@@ -43,6 +45,7 @@ from scheduling.operations.resume import resume
 from scheduling.operations.revoke import revoke
 from scheduling.permissions import Action, may
 from scheduling.querysets import care_plans_for
+from scheduling.selectors.course_search import search
 from scheduling.selectors.courses import warnings_of
 
 CHANGE = {
@@ -85,7 +88,7 @@ class CarePlansView(Endpoint):
             data = self.body(Hold)
             patient = patient_to_book(self, data.get("patient"))
             plan = hold(self, patient, data)
-            return Answer(201, *_represented(self, plan.pk))
+            return Answer(201, *represented(self, plan.pk))
 
         return self.answer_once(request, act)
 
@@ -138,13 +141,13 @@ class ConfirmView(CarePlanEndpoint):
             self.body(Nothing)
             seen, version = self.plan_to(Action.CONFIRM, key)
             confirm(actor=self.actor, care_plan=seen, version=version, now=self.now)
-            return Answer(200, *_represented(self, key))
+            return Answer(200, *represented(self, key))
 
         try:
             return self.answer_once(request, act)
         except Refused as refused:
             if any(refusal.code == Code.HOLD_EXPIRED for refusal in refused.refusals):
-                raise with_fresh_proposal(refused, plan, self.now) from refused
+                raise with_fresh_proposal(refused, plan, self.now) from None
             raise
 
 
@@ -198,26 +201,6 @@ class RevokeView(CarePlanEndpoint):
         return plan_answer(self, key)
 
 
-class BlocksView(CarePlanEndpoint):
-    @extend_schema(
-        operation_id="add_block",
-        request=AddBlock,
-        parameters=[schema.IDEMPOTENCY_KEY, schema.REPLAYED, *CHANGE["parameters"]],
-        responses=answers(CarePlanShape, writes=True),
-    )
-    def post(self, request: Request, key: UUID) -> Response:
-        """Add an optional block to the course: all of its sessions, or none."""
-        self.plan(key)
-
-        def act() -> Answer:
-            data = self.body(AddBlock)
-            plan, version = self.plan_to(Action.ADD_BLOCK, key)
-            add_block(actor=self.actor, care_plan=plan, version=version, now=self.now, **data)
-            return Answer(200, *_represented(self, key))
-
-        return self.answer_once(request, act)
-
-
 class GateView(CarePlanEndpoint):
     @extend_schema(
         operation_id="set_gate",
@@ -245,6 +228,23 @@ class GateView(CarePlanEndpoint):
         return plan_answer(self, key)
 
 
+def with_fresh_proposal(refused: Refused, plan: CarePlan, now: datetime) -> Refused:
+    """The refusal, with the best course that could be held instead, when one exists."""
+    today = local_date(now, plan.site.timezone)
+    found = search(
+        site=plan.site,
+        protocol_version=plan.protocol_version,
+        blocks=tuple(plan.blocks),
+        wishes=stored_wishes.from_json(plan.wishes, max(plan.earliest, today)),
+        modes=plan.modes,
+        patient=plan.patient,
+        limit=1,
+        now=now,
+    )
+    fresh = next(iter(proposals_json(found)), None)
+    return Refused(refused.refusals, alternatives={**refused.alternatives, "proposal": fresh})
+
+
 def gate_called(code: str) -> str:
     """A gate of the closed list. Raises Http404."""
     if code not in GateCode.values:
@@ -254,11 +254,11 @@ def gate_called(code: str) -> str:
 
 def plan_answer(endpoint: Endpoint, key: UUID) -> Response:
     """The course as it is now, with its `ETag`."""
-    body, headers = _represented(endpoint, key)
+    body, headers = represented(endpoint, key)
     return Response(body, headers=dict(headers))
 
 
-def _represented(endpoint: Endpoint, key: UUID) -> tuple[Json, Mapping[str, Any]]:
+def represented(endpoint: Endpoint, key: UUID) -> tuple[Json, Mapping[str, Any]]:
     plan = load_care_plans(CarePlan.objects.filter(pk=key)).get()
     body = care_plan_json(plan, endpoint.actor, endpoint.now, warnings_of(plan))
     return body, version_headers(plan)

@@ -19,18 +19,16 @@ from scheduling.api.holding import patient_to_book, site_called
 from scheduling.api.inputs import CourseSearch
 from scheduling.api.problems import plain, refusal_json
 from scheduling.api.public import PublicEndpoint
-from scheduling.api.represent import Json, people_of, practitioners_json
+from scheduling.api.represent import Json
 from scheduling.api.schema import answers
 from scheduling.api.shapes import SearchShape
 from scheduling.core.catalogue import BookableBy
-from scheduling.core.course import Course
 from scheduling.core.plan import Proposal
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.walltime import local, local_date
 from scheduling.core.wishes import DAY_PARTS, Liking, Wishes
-from scheduling.models import Resource, Site
 from scheduling.permissions import roles_of
-from scheduling.selectors import course_search
+from scheduling.selectors.course_search import SearchResult, search
 from scheduling.selectors.protocols import definition_of, latest
 from scheduling.wording import reason_sentence
 
@@ -86,7 +84,7 @@ class CourseSearchesView(PublicEndpoint):
             raise Refused([refuse(Code.STAFF_ONLY, protocol=definition.slug)])
         if data["earliest"] < local_date(self.now, site.timezone):
             raise Refused([refuse(Code.IN_THE_PAST, start=data["earliest"])])
-        result = course_search.search(
+        result = search(
             site=site,
             protocol_version=version,
             blocks=tuple(dict.fromkeys(data.get("blocks", ()))),
@@ -100,7 +98,7 @@ class CourseSearchesView(PublicEndpoint):
             {
                 "timezone": site.timezone,
                 "optimal": result.answer.optimal,
-                "proposals": proposals_json(result, site),
+                "proposals": proposals_json(result),
                 "refusals": [
                     refusal_json(refusal, site.timezone) for refusal in result.answer.refusals
                 ],
@@ -144,21 +142,15 @@ def read_wishes(data: Mapping[str, Any]) -> Wishes:
     )
 
 
-def proposals_json(result: course_search.SearchResult, site: Site) -> list[Json]:
-    """Every proposal with its token, in the order they were found."""
-    people = people_of(site.pk)
-    return [
-        _proposal_json(proposal, result.token(proposal), result.course, site, people)
-        for proposal in result.answer.proposals
-    ]
+def proposals_json(result: SearchResult) -> list[Json]:
+    """Every proposal with its token, best first."""
+    return [_proposal_json(result, proposal) for proposal in result.answer.proposals]
 
 
-def _proposal_json(
-    proposal: Proposal, token: str, course: Course, site: Site, people: dict[str, Resource]
-) -> Json:
-    zone = site.timezone
+def _proposal_json(result: SearchResult, proposal: Proposal) -> Json:
+    zone = result.timezone
     return {
-        "id": token,
+        "id": result.token(proposal),
         "starts_on": proposal.starts_on.isoformat(),
         "ends_on": proposal.ends_on.isoformat(),
         "trips": proposal.trips,
@@ -174,12 +166,13 @@ def _proposal_json(
         "sessions": [
             {
                 "step": session.step,
-                "service": course.step(session.step).service.slug,
+                "service": result.course.step(session.step).service.slug,
                 "start": local(session.start, zone).isoformat(),
                 "end": local(session.end, zone).isoformat(),
-                "practitioners": practitioners_json(
-                    ((taken.role, taken.unit) for taken in session.taken), people
-                ),
+                "practitioners": [
+                    {"role": role, "id": unit, "name": name}
+                    for role, unit, name in result.people(session)
+                ],
             }
             for session in sorted(proposal.sessions, key=lambda session: session.start)
         ],

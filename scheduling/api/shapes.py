@@ -354,10 +354,13 @@ class BoardColumnShape(Shape):
 
 
 class BoardShape(Shape):
+    """`appointments` are all of the day, those too that no resource is taken for any more."""
+
     site = text()
     date = serializers.DateField()
     timezone = text()
     resources = BoardColumnShape(many=True)
+    appointments = AppointmentShape(many=True)
 
 
 class PatientShape(Shape):
