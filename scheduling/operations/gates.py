@@ -46,9 +46,10 @@ def set_gate(
 ) -> Gate:
     """Set a gate of a plan or of one of its sessions, by the authority that `core.gates` gives.
 
-    `version` is the plan's, or the appointment's where there is no plan; both change. Clearance of
-    a plan is a decision of its own (`clear`), not a gate to be ticked. Raises Refused: UNKNOWN,
-    STALE, WRONG_STATE, NOT_ALLOWED, OVERRIDE_NOT_ALLOWED, REASON_NEEDED.
+    A gate that each session has for itself (a ride) is that of the plan's next session where none
+    is named. `version` is the plan's, or the appointment's where `care_plan` is None; both change.
+    Clearance of a course is a decision of its own (`clear`), not a gate to be ticked. Raises
+    Refused: UNKNOWN, STALE, WRONG_STATE, NOT_ALLOWED, OVERRIDE_NOT_ALLOWED, REASON_NEEDED.
     """
     wanted = _read(code, status)
 
@@ -62,14 +63,15 @@ def set_gate(
             wanted,
             actor.roles,
             override_reason or "",
-            in_plan=care_plan is not None,
+            in_plan=bool(care_plan or (appointment and appointment.care_plan_id)),
         )
         if refusals:
             raise Refused(refusals)
+        session = appointment or next_session(care_plan, GateCode(code))
         gate = put(
             actor=actor,
             care_plan=care_plan,
-            appointment=appointment,
+            appointment=session,
             code=GateCode(code),
             status=wanted,
             note=note,
@@ -77,12 +79,24 @@ def set_gate(
             now=now,
         )
         # The gates stand in what the reader was shown: raise its version.
-        for row in (care_plan, appointment):
-            if row is not None:
-                type(row)._default_manager.filter(pk=row.pk).update(version=F("version"))
+        plan = care_plan or (session.care_plan if session else None)
+        if plan is not None:
+            CarePlan.objects.filter(pk=plan.pk).update(version=F("version"))
+        if session is not None:
+            Appointment.objects.filter(pk=session.pk).update(version=F("version"))
         return gate
 
     return atomic.run(work)
+
+
+def next_session(care_plan: CarePlan | None, code: GateCode) -> Appointment | None:
+    """The plan's next session with a gate of that kind of its own, if there is one."""
+    if care_plan is None or code in policy.COURSE_GATES:
+        return None
+    sessions = Appointment.objects.filter(
+        care_plan=care_plan, status__in=BLOCKING, gates__code=code.value
+    )
+    return sessions.order_by("start").first()
 
 
 def put(

@@ -15,6 +15,7 @@ from scheduling.core.walltime import local_date
 from scheduling.models import Appointment, GateStatus
 from scheduling.operations import atomic, correct, events, gates, occupancy, staff_tasks
 from scheduling.operations.actor import Actor
+from scheduling.operations.cancel import cancel
 from scheduling.operations.change import change, look_at_appointment
 from scheduling.operations.complete import complete_if_over
 from scheduling.operations.readiness import discharge_refusals, start_refusals
@@ -46,7 +47,7 @@ def transition(
 ) -> Appointment:
     """Take the session to the state `to`, forwards or (with a reason) back.
 
-    `reason` is coded for `not_treated` and `stopped`, free words for a correction.
+    `reason` is coded for `not_treated`, `stopped` and `cancelled`, free words for a correction.
     `override_reason` lets whoever has the authority start past an open gate or into a place that is
     still occupied, and a prescriber discharge early; it is recorded.
 
@@ -56,6 +57,15 @@ def transition(
     if to not in set(S):
         raise Refused([refuse(Code.UNKNOWN, field="to", value=to)])
     target = S(to)
+    if target == S.CANCELLED:
+        return cancel(
+            actor=actor,
+            appointment=appointment,
+            reason=reason,
+            note=note,
+            version=version,
+            now=now,
+        )
     steps = [step for step in APPOINTMENT if step.source == appointment.status]
     if any(step.correction and step.target == target for step in steps):
         return correct.correct(

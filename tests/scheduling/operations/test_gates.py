@@ -202,3 +202,40 @@ def test_a_single_treatment_is_cleared_by_a_prescriber_at_its_own_gate(clinic: C
         set_gate(actor=actor("nurse"), version=single.version, now=NOW, **asked)  # type: ignore[arg-type]
     gate = set_gate(actor=actor("prescriber"), version=single.version, now=NOW, **asked)  # type: ignore[arg-type]
     assert gate.status == "closed"
+
+
+def test_a_ride_belongs_to_the_next_session_where_none_is_named(clinic: Clinic) -> None:
+    plan = make_course(make_patient(), clinic)
+    first = make_infusion(plan, clinic, "inf.1", at("2026-12-01 09:00"), status="fulfilled")
+    second = make_infusion(plan, clinic, "inf.2", at("2026-12-08 09:00"))
+    third = make_infusion(plan, clinic, "inf.3", at("2026-12-15 09:00"))
+    Gate.objects.bulk_create(Gate(appointment=one, code="ride") for one in (first, second, third))
+
+    gate = set_gate(
+        actor=actor("patient"),
+        care_plan=plan,
+        code="ride",
+        status="closed",
+        version=plan.version,
+        now=NOW,
+    )
+
+    assert gate.appointment == second
+    assert list(Gate.objects.filter(status="closed")) == [gate]
+
+
+def test_clearance_of_a_course_is_not_ticked_at_a_session_either(clinic: Clinic) -> None:
+    plan = make_course(make_patient(), clinic)
+    infusion = make_infusion(plan, clinic, "inf.1", at("2026-12-01 09:00"))
+
+    with pytest.raises(Refused, match=r"^not_allowed$"):
+        set_gate(
+            actor=actor("prescriber"),
+            care_plan=None,
+            appointment=infusion,
+            code="clearance",
+            status="closed",
+            version=None,
+            now=NOW,
+        )
+    assert not Gate.objects.exists()

@@ -342,6 +342,15 @@ def test_who_was_not_treated_keeps_no_spacing_and_no_chair(clinic: Clinic, plan:
     assert StaffTask.objects.get().kind == "rebook_session"
 
 
+def test_who_arrived_and_goes_home_again_is_cancelled(clinic: Clinic, plan: CarePlan) -> None:
+    infusion = make_infusion(plan, clinic, "inf.1", START, status="arrived")
+
+    done = step(infusion, "cancelled", START, "front_desk", reason="no_ride")
+
+    assert (done.status, done.reason, done.late) == ("cancelled", "no_ride", True)
+    assert held_of(infusion) == {}
+
+
 def test_a_stopped_treatment_is_watched_and_the_prescriber_says_whether_it_counts(
     clinic: Clinic, plan: CarePlan
 ) -> None:
