@@ -282,6 +282,14 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "AppointmentStatus": "scheduling.api.shapes.APPOINTMENT_STATES",
+        "CarePlanStatus": "scheduling.api.shapes.CARE_PLAN_STATES",
+        "GateCode": "scheduling.api.shapes.GATE_CODES",
+        "GateStatus": "scheduling.api.shapes.GATE_STATES",
+        "ProblemCode": "scheduling.api.problems.CODES",
+        "RefusalCode": "scheduling.api.shapes.REFUSAL_CODES",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "scheduling.api.schema.close_requests",

@@ -6,8 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Sum
-from django.db.models.functions import Extract, Lower, Upper
+from django.db.models import F, Sum
 
 from accounts.models import Patient, User
 from config.demo import people
@@ -22,6 +21,8 @@ from scheduling.operations.hold import Wanted, hold_course
 from scheduling.selectors import course_search, protocols
 
 TARGET = 0.70
+CLEARED = 0.75
+PAST = timedelta(days=14)
 OPEN_HOURS = 9
 ROOMS, CHAIRS = 2, 4
 PROTOCOLS = ("trd_iv6", "trd_iv6", "trd_iv6", "ptsd_iv6_wet")
@@ -39,17 +40,21 @@ class Made:
 
 
 def fill(site: Site, prescriber: User, now: datetime, *, weeks: int) -> Made:
-    """Book courses of invented patients until the talk rooms are taken to `TARGET`."""
+    """Book courses of invented patients until the talk rooms are taken to `TARGET`.
+
+    Booking began `PAST` ago, so that today treatments are under way, not only evaluations.
+    """
     chance = random.Random(20_261_123)  # noqa: S311 - the same clinic every time, no secret
     today = walltime.local_date(now, site.timezone)
+    began = now - PAST
     plans: list[CarePlan] = []
     for number in range(TRIES):
         if load(site, "therapy_room", ROOMS, today, weeks) >= TARGET:
             break
         patient = people.invent_patient(number)
         patient.save()
-        wishes = invent_wishes(chance, today, weeks)
-        plan = book_course(site, patient, chance, wishes, prescriber, now)
+        wishes = invent_wishes(chance, walltime.local_date(began, site.timezone), weeks)
+        plan = book_course(site, patient, chance, wishes, prescriber, began)
         if plan is not None:
             plans.append(plan)
     return Made(
@@ -65,7 +70,7 @@ def invent_wishes(chance: random.Random, today: date, weeks: int) -> Wishes:
     part = chance.choice(["morning", "afternoon", ""])
     away = chance.sample(range(1, 6), chance.choice([0, 0, 1]))
     return Wishes(
-        earliest=today + timedelta(days=chance.randrange(weeks * 7 - 14)),
+        earliest=today + timedelta(days=chance.randrange(weeks * 7)),
         weekdays=frozenset(range(1, 8)) - frozenset(away),
         liking=Liking(day_parts=frozenset({part} if part else ())),
     )
@@ -80,7 +85,6 @@ def book_course(
     now: datetime,
 ) -> CarePlan | None:
     """Plan, hold, confirm and, for most, clear one course. None where nothing fits any more."""
-    cleared = chance.random() < 0.75
     version = protocols.latest(chance.choice(PROTOCOLS))
     blocks = [block for block in protocols.blocks(version) if chance.random() < 0.6]
     result = course_search.search(
@@ -90,16 +94,15 @@ def book_course(
         wishes=wishes,
         modes={},
         patient=patient,
-        cleared=cleared,
         limit=1,
         now=now,
     )
     if not result.answer.proposals:
         return None
-    sweep = Actor.of(prescriber)
+    actor = Actor.of(prescriber)
     try:
         plan = hold_course(
-            actor=sweep,
+            actor=actor,
             patient=patient,
             protocol_version=version,
             site=site,
@@ -112,9 +115,9 @@ def book_course(
             wishes_json={},
             now=now,
         )
-        plan = confirm(actor=sweep, care_plan=plan, version=plan.version, now=now)
-        if cleared:
-            clear(actor=sweep, care_plan=plan, decision="cleared", now=now)
+        plan = confirm(actor=actor, care_plan=plan, version=plan.version, now=now)
+        if chance.random() < CLEARED:
+            clear(actor=actor, care_plan=plan, decision="cleared", now=now)
     except Refused:
         return None
     return plan
@@ -127,7 +130,6 @@ def load(site: Site, role: str, places: int, today: date, weeks: int) -> float:
         resource__site=site,
         resource__roles__contains=[role],
         during__overlap=(first, first + timedelta(weeks=weeks)),
-    ).aggregate(
-        seconds=Sum(Extract(Upper("during"), "epoch") - Extract(Lower("during"), "epoch"))
-    )["seconds"]
-    return float(taken or 0) / (places * weeks * 5 * OPEN_HOURS * 3600)
+    ).aggregate(time=Sum(F("during__endswith") - F("during__startswith")))["time"]
+    open_time = timedelta(hours=places * weeks * 5 * OPEN_HOURS)
+    return (taken or timedelta()) / open_time

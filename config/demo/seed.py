@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from config.demo import bookings, clinic, people
+from config.demo import bookings, clinic, history, people
 from scheduling.models import Site
 
 WEEKS = 8
@@ -23,9 +23,10 @@ def fill(now: datetime) -> str:
     today = clinic.today_at(clinic.ZONE, now)
     with transaction.atomic():
         users = people.create_users()
-        site = clinic.build(users, today, GROUP_WEEKS)
+        site = clinic.build(users, today - bookings.PAST, GROUP_WEEKS)
         clinic.open_today(site, today)
     made = bookings.fill(site, users["prescriber"], now, weeks=WEEKS)
+    history.live_through(site, users, now)
     return (
         f"{made.courses} courses with {made.sessions} sessions; talk rooms are taken to "
         f"{made.room_load:.0%}, chairs to {made.chair_load:.0%} of their open hours."

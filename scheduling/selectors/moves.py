@@ -84,7 +84,8 @@ def _in_course(
         if row.status not in GONE or row.pk == appointment.pk
     ]
     current = {row.step: session_of(row) for row in rows}
-    free = snapshot.availability.without(bookings_of(_moving(rows, appointment, now, cascade)))
+    moving = _moving(rows, appointment, now, cascade)
+    free = snapshot.availability.without(bookings_of(moving))
     elsewhere = patient_time(appointment.patient, now, apart_from=[row.pk for row in rows])
     past = (snapshot.grid.midnights[0], int(now.timestamp()))
     wishes = Wishes(
@@ -102,9 +103,7 @@ def _in_course(
         wishes=wishes,
         patient=PatientTime((past, *elsewhere.busy), elsewhere.treatments),
         cascade=cascade,
-        frozen=frozenset(
-            row.step for row in rows if row not in _moving(rows, appointment, now, cascade)
-        ),
+        frozen=frozenset(current) - {row.step for row in moving},
     )
     others = [session for step, session in current.items() if step != appointment.step]
     persons = {} if cascade else practitioners_of(others, course)

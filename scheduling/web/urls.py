@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import path
 
-from scheduling.web.patient import home
+from scheduling.web.patient import book, hold, home, move, plan
 
-urlpatterns: list[URLPattern] = [path("", home.home, name="home")]
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("book/", book.book, name="book"),
+    path("book/hold/", book.hold, name="hold"),
+    path("courses/", plan.plans, name="plans"),
+    path("courses/<uuid:plan_id>/", plan.plan, name="plan"),
+    path("courses/<uuid:plan_id>/confirm/", hold.confirm, name="confirm"),
+    path("courses/<uuid:plan_id>/extend/", hold.extend, name="extend"),
+    path("courses/<uuid:plan_id>/release/", hold.release, name="release"),
+    path("sessions/<uuid:appointment_id>/move/", move.move, name="move"),
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -23,7 +23,7 @@ from scheduling.models import Appointment
 from scheduling.operations.actor import Actor
 from scheduling.operations.reschedule import reschedule
 from scheduling.querysets import appointments_for
-from scheduling.selectors.move_openings import move_openings
+from scheduling.selectors.moves import openings_of_session
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import version
 from scheduling.web.patient.rows import session_row
@@ -88,11 +88,16 @@ def days(appointment: Appointment, now: datetime) -> list[dict[str, Any]]:
     zone = appointment.site.timezone
     around = walltime.local_date(appointment.start, zone)
     first = max(around - timedelta(days=DAYS_AROUND), walltime.local_date(now, zone))
-    starts = move_openings(
-        appointment, first=first, last=around + timedelta(days=DAYS_AROUND), now=now
+    openings = openings_of_session(
+        appointment,
+        start=walltime.to_instant(first, 0, zone),
+        end=walltime.to_instant(around + timedelta(days=DAYS_AROUND + 1), 0, zone),
+        now=now,
+        follow=True,
     )
     by_day: dict[date, list[datetime]] = {}
-    for start in starts:
+    for opening in openings:
+        start = datetime.fromtimestamp(opening.start, UTC)
         by_day.setdefault(walltime.local_date(start, zone), []).append(start)
     return [{"date": day, "starts": thinned(starts)} for day, starts in by_day.items()]
 
