@@ -2,7 +2,7 @@
 
 The **price** of a session: 0 at the same start; on the same day 5 and one more for each half hour
 begun; on another day 20 and 3 for each day between; and 8 more where another person than now serves
-its continuity role. Nothing else counts.
+its continuity role. Nothing else counts; of a session that is moved on purpose only the person.
 """
 
 from __future__ import annotations

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, timedelta
+
+from scheduling.core.walltime import to_posix
 
 SLOT = 300
 """Seconds in a slot."""
@@ -25,7 +26,7 @@ USUAL_SLOTS = 24 * 3600 // SLOT
 class DayGrid:
     """`days` local days of `zone` (IANA name), from `first` on.
 
-    Raises ZoneInfoNotFoundError for an unknown zone and OverflowError beyond year 9999.
+    Raises ValueError for an unknown zone and OverflowError beyond year 9999.
     """
 
     zone: str
@@ -34,12 +35,8 @@ class DayGrid:
     midnights: tuple[int, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        zone = ZoneInfo(self.zone)
-        # fold=0 reads a skipped midnight with the offset before the gap, which is exactly the
-        # instant of the jump: the first instant of that day.
         midnights = tuple(
-            int(datetime.combine(self.first + timedelta(n), time(), zone).timestamp())
-            for n in range(self.days + 1)
+            to_posix(self.first + timedelta(n), 0, self.zone) for n in range(self.days + 1)
         )
         object.__setattr__(self, "midnights", midnights)
 
@@ -74,9 +71,8 @@ class DayGrid:
             return self.slots(day)
         if self.slots(day) == USUAL_SLOTS:
             return minute_of_day * 60 // SLOT
-        wall = datetime.combine(self.date_of(day), time(), ZoneInfo(self.zone))
-        wall = wall.replace(hour=minute_of_day // 60, minute=minute_of_day % 60)
-        slot = (int(wall.timestamp()) - self.midnights[day]) // SLOT
+        wall = to_posix(self.date_of(day), minute_of_day, self.zone)
+        slot = (wall - self.midnights[day]) // SLOT
         return min(max(slot, 0), self.slots(day))
 
     def clip(self, start: int, end: int) -> list[tuple[int, int]]:

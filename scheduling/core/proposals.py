@@ -25,7 +25,7 @@ NOTHING_ELSE = PatientTime()
 USUAL_LIMITS = DayLimits()
 DIFFERENT_DAYS = 3
 LATER_DAYS = 7
-PROFILE_NODES = 700
+PROFILE_NODES = 400
 VARIATIONS = 6
 SAME_DAY_AGAIN = 6
 """What a session costs on a day on which an earlier proposal has it too."""
@@ -80,7 +80,7 @@ def propose(
     for attempt in range(VARIATIONS):
         if len(chosen) >= limit:
             break
-        variation = _variation(problem, chosen, SAME_DAY_AGAIN << attempt // 2, nodes)
+        variation = _variation(problem, chosen, SAME_DAY_AGAIN << attempt, nodes)
         if variation is None:
             break
         if _differs(variation, chosen):
