@@ -15,6 +15,11 @@ from scheduling.core.roles import STAFF
 from scheduling.core.states import AppointmentState, CarePlanState
 from scheduling.models import BookableBy, Clearance, GateCode, GateStatus
 
+APPOINTMENT_STATES = [item.value for item in AppointmentState]
+CARE_PLAN_STATES = [item.value for item in CarePlanState]
+REFUSAL_CODES = sorted(Code)
+GATE_CODES = GateCode.values
+GATE_STATES = GateStatus.values
 ALLOWED = [
     "reschedule",
     "cancel",
@@ -45,7 +50,7 @@ def instant(**options: Any) -> serializers.DateTimeField:
 class RefusalShape(Shape):
     """One reason. The facts of its code stand beside these members."""
 
-    code = serializers.ChoiceField(sorted(Code))
+    code = serializers.ChoiceField(REFUSAL_CODES)
     detail = text()
 
 
@@ -179,7 +184,7 @@ class StepShape(Shape):
     gap_days = DaysShape(allow_null=True)
     before = text(allow_null=True)
     not_same_day_as = serializers.ListField(child=text())
-    gates = serializers.ListField(child=serializers.ChoiceField(GateCode.choices))
+    gates = serializers.ListField(child=serializers.ChoiceField(GATE_CODES))
 
 
 class BlockShape(Shape):
@@ -233,8 +238,8 @@ class SearchShape(Shape):
 
 
 class GateShape(Shape):
-    code = serializers.ChoiceField(GateCode.choices)
-    status = serializers.ChoiceField(GateStatus.choices)
+    code = serializers.ChoiceField(GATE_CODES)
+    status = serializers.ChoiceField(GATE_STATES)
     due_at = instant(allow_null=True)
     detail = text()
 
@@ -264,7 +269,7 @@ class AppointmentShape(Shape):
     service = text()
     site = text()
     mode = text()
-    status = serializers.ChoiceField(sorted(AppointmentState))
+    status = serializers.ChoiceField(APPOINTMENT_STATES)
     reserved = serializers.BooleanField()
     version = serializers.IntegerField()
     sequence = serializers.IntegerField()
@@ -288,10 +293,10 @@ class CarePlanShape(Shape):
     patient = serializers.UUIDField()
     site = text()
     timezone = text()
-    status = serializers.ChoiceField(sorted(CarePlanState))
+    status = serializers.ChoiceField(CARE_PLAN_STATES)
     version = serializers.IntegerField()
     expires_at = instant(allow_null=True)
-    clearance = serializers.ChoiceField(Clearance.choices)
+    clearance = serializers.ChoiceField(Clearance.values)
     clearance_until = serializers.DateField(allow_null=True)
     paused_until = serializers.DateField(allow_null=True)
     reason = text()
