@@ -52,7 +52,7 @@ def allowed_starts(
     origin = grid.day_of(wishes.earliest)
     variants = problem.variants if cascade else tuple(_same_persons(problem, course, current, step))
     found: list[int] = []
-    for day in range(max(first_day, 0), min(last_day, grid.days - 1) + 1):
+    for day in range(max(first_day, origin, 0), min(last_day, grid.days - 1) + 1):
         here = replace(problem, variants=variants)
         row = (_following if cascade else _alone)(here, position, day - origin)
         found.extend(grid.instant(day, slot) for slot in ones(row))

@@ -23,13 +23,19 @@ def sessions_of(
     problem: Problem,
     plan: Plan,
     current: Mapping[str, Session] | None = None,
+    stay: frozenset[str] = frozenset(),
 ) -> list[Session]:
-    """The plan's sessions with their units bound; where it can be, those of the current session."""
+    """The plan's sessions with their units bound; where it can be, those of the current session.
+
+    Steps of `stay` keep what they have, and are left out.
+    """
     grid, current = availability.grid, current or {}
     origin = grid.day_of(wishes.earliest)
     units = dict(problem.variants[plan.variant].units)
     sessions = []
     for task, (day, slot) in zip(problem.tasks, plan.places, strict=True):
+        if task.id in stay:
+            continue
         service = course.step(task.id).service
         start = grid.instant(origin + day, slot)
         pools = pools_of(availability, wishes, service, units)

@@ -47,8 +47,8 @@ def replan(
     found = search(problem, node_limit=node_limit)
     if found.plan is None:
         return Answer((), found.optimal, found.bound)
-    placed = sessions_of(availability, course, fixed, problem, found.plan, current)
-    by_step = {session.step: session for session in placed if session.step not in frozen}
+    placed = sessions_of(availability, course, fixed, problem, found.plan, current, frozen)
+    by_step = {session.step: session for session in placed}
     sessions = [by_step.get(name, session) for name, session in current.items()]
     offer = proposal_of(
         course,
