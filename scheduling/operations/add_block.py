@@ -62,7 +62,7 @@ def add_block(
         elsewhere = patient_time(plan.patient, now, apart_from=[one.pk for one in own])
         needs = Needs.read(plan.wishes)
         if only is None:
-            free = snapshot.availability.without(write.bookings_of(own))
+            free = snapshot.availability.without(courses.bookings_of(own))
             times = _find_times(free, plan, course, current, elsewhere, wishes, now)
         return bind(snapshot.availability, course, times, needs=needs, only=only)
 

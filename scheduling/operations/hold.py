@@ -97,7 +97,7 @@ class _Request:
         holds = live_holds(self.patient, self.now)
         self.replaced = [hold.pk for hold in holds]
         given_back = [one for hold in holds for one in hold.appointments.all()]
-        availability = snapshot.availability.without(write.bookings_of(given_back))
+        availability = snapshot.availability.without(courses.bookings_of(given_back))
         elsewhere = patient_time(self.patient, self.now, apart_from=[one.pk for one in given_back])
         services = {step.id: step.service for step in self.course.steps}
         placed = {

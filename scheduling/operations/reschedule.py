@@ -119,7 +119,7 @@ class _Request:
         }
         self._require_rules(placed)
         changing = [one for one in self.all if one.step in placed]
-        availability = self.snapshot.availability.without(write.bookings_of(changing))
+        availability = self.snapshot.availability.without(courses.bookings_of(changing))
         kept = [one for step, one in self.current.items() if step not in placed]
         persons = courses.practitioners_of(kept, self.course)
         wanted = {
@@ -287,7 +287,7 @@ class _Request:
         movable = [one for one in self.all if one.step not in frozen]
         grid = self.snapshot.grid
         past = (grid.midnights[0], now)
-        free = self.snapshot.availability.without(write.bookings_of(movable))
+        free = self.snapshot.availability.without(courses.bookings_of(movable))
         elsewhere = PatientTime((*self.elsewhere.busy, past), self.elsewhere.treatments)
 
         def follow(wishes: Wishes) -> Answer:

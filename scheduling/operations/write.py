@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from scheduling.core.clinic import Booking
 from scheduling.core.course import Course
 from scheduling.core.plan import Session
 from scheduling.core.service import Service
@@ -121,22 +120,6 @@ def block(appointments: Sequence[Appointment], reservations: Iterable[Reservatio
     treatments = [one for one in appointments if one.treatment]
     if treatments:
         spacing.keep(treatments[0].patient_id, treatments)
-
-
-def bookings_of(appointments: Iterable[Appointment]) -> list[Booking]:
-    """What the appointments take of units, as the core counts it; one for every lane.
-
-    Their reservations should be prefetched.
-    """
-    return [
-        Booking(
-            str(row.resource_id),
-            int(row.during.lower.timestamp()),
-            int(row.during.upper.timestamp()),
-        )
-        for one in appointments
-        for row in one.reservations.all()
-    ]
 
 
 def give_back(appointments: Collection[UUID]) -> None:

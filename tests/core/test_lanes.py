@@ -14,7 +14,7 @@ def used_at_once(spans: list[tuple[int, int]]) -> int:
 
 
 def labelled(spans: list[tuple[int, int]]) -> list[LaneRow]:
-    """Rows as they may stand: every span that finds a lane free, in the order in which they came."""
+    """Rows as they may stand: every span that found a lane free when it came."""
     rows: list[LaneRow] = []
     for start, end in spans:
         for lane in range(CAPACITY):

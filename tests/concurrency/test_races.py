@@ -1,0 +1,201 @@
+"""Nobody is booked twice, whoever is quickest; and without its guards the race does happen.
+
+Reduced sizes in the gate: 8 processes × 10 attempts; `make soak`: 64 × 40.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+
+import pytest
+
+from accounts.models import Patient
+from scheduling.core.refusals import Code
+from scheduling.models import CarePlan, ProtocolVersion, Service
+from scheduling.operations.actor import Actor
+from scheduling.operations.book import book_session
+from scheduling.operations.confirm import confirm
+from scheduling.operations.hold import Wanted
+from tests.concurrency.crowd import (
+    NONE,
+    Attempt,
+    damage,
+    deadlocks,
+    dropped,
+    race,
+    without_patient_lock,
+    without_resource_locks,
+)
+from tests.conftest import SOAK
+from tests.factories import (
+    NOW,
+    Clinic,
+    at,
+    make_clinic,
+    make_patient,
+    make_protocol_version,
+    make_service,
+    make_user,
+)
+from tests.scheduling.operations.booking import find_times, hold
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
+PROCESSES, ATTEMPTS = (64, 40) if SOAK else (8, 10)
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return make_clinic()
+
+
+@pytest.fixture
+def desk() -> Actor:
+    return Actor.of(make_user("desk@example.org", "front_desk"))
+
+
+def booking_courses(clinic: Clinic, desk: Actor) -> Attempt:
+    """Book a whole course for a new patient, at one of a few sets of times."""
+    version: ProtocolVersion = make_protocol_version("trd_iv6")
+    offers: list[dict[str, Wanted]] = [
+        find_times(clinic, version, earliest=date(2026, 12, 1) + timedelta(days=7 * week))
+        for week in range(6)
+    ]
+
+    def attempt(chance: random.Random) -> object:
+        patient = make_patient(str(chance.random()))
+        times = chance.choice(offers)
+        plan = hold(clinic, version, patient, actor=desk, times=times, earliest=None)
+        return confirm(actor=desk, care_plan=plan, version=None, now=NOW).pk
+
+    return attempt
+
+
+def test_courses_are_booked_once_and_whole(clinic: Clinic, desk: Actor) -> None:
+    attempt = booking_courses(clinic, desk)
+    before = deadlocks()
+
+    outcome = race(PROCESSES, ATTEMPTS, attempt)
+
+    assert damage() == NONE
+    assert len(outcome.told) + len(outcome.losers) == PROCESSES * ATTEMPTS
+    assert outcome.broken == {}
+    assert outcome.violations == {}
+    assert deadlocks() == before
+    assert set(outcome.refused) <= {Code.TAKEN, Code.BUSY}
+    assert outcome.refused[Code.BUSY] == 0
+    assert CarePlan.objects.filter(status="active", pk__in=outcome.told).count() == len(
+        outcome.told
+    )
+    assert 0 < len(outcome.told) < PROCESSES * ATTEMPTS
+    print(f"\n{len(outcome.told)} courses; p99 of losers {outcome.slowest_loser():.2f} s")
+    assert outcome.slowest_loser() < 2
+
+
+def booking_the_prescriber(clinic: Clinic, desk: Actor) -> Attempt:
+    """Book one of twenty starts of a single prescriber for a new patient."""
+    service: Service = make_service("review")
+    starts = [at("2026-12-01 09:00") + timedelta(minutes=10 * n) for n in range(20)]
+
+    def attempt(chance: random.Random) -> object:
+        return book_session(
+            actor=desk,
+            patient=make_patient(str(chance.random())),
+            service=service,
+            site=clinic.site,
+            start=chance.choice(starts),
+            now=NOW,
+        ).pk
+
+    return attempt
+
+
+def test_without_locks_and_constraint_the_same_time_is_booked_twice(
+    clinic: Clinic, desk: Actor
+) -> None:
+    attempt = booking_the_prescriber(clinic, desk)
+
+    with dropped("scheduling_reservation", "reservation_lane_once"):
+        race(8, 10, attempt, unguarded=without_resource_locks)
+        assert damage()["lanes"] > 0
+
+
+def test_without_locks_the_constraint_still_refuses(clinic: Clinic, desk: Actor) -> None:
+    outcome = race(8, 10, booking_the_prescriber(clinic, desk), unguarded=without_resource_locks)
+
+    assert damage() == NONE
+    assert outcome.violations["reservation_lane_once"] > 0
+    assert outcome.broken == {}
+
+
+def test_without_the_constraint_the_locks_still_hold(clinic: Clinic, desk: Actor) -> None:
+    attempt = booking_the_prescriber(clinic, desk)
+
+    with dropped("scheduling_reservation", "reservation_lane_once"):
+        race(8, 10, attempt)
+        assert damage() == NONE
+
+
+def booking_one_patient(clinic: Clinic, desk: Actor, slug: str, minutes: int) -> Attempt:
+    """Book the same patient again and again, at times that are too close to one another."""
+    service: Service = make_service(slug)
+    ada: Patient = make_patient()
+    starts = [at("2026-12-01 09:00") + timedelta(minutes=minutes * n) for n in range(4)]
+
+    def attempt(chance: random.Random) -> object:
+        return book_session(
+            actor=desk,
+            patient=ada,
+            service=service,
+            site=clinic.site,
+            start=chance.choice(starts),
+            now=NOW,
+        ).pk
+
+    return attempt
+
+
+@pytest.mark.parametrize(
+    ("slug", "minutes", "table", "constraint", "what"),
+    [
+        ("therapy", 20, "scheduling_patienttime", "patient_once", "patients"),
+        (
+            "infusion",
+            24 * 60,
+            "scheduling_treatmentspacing",
+            "treatment_spacing_kept",
+            "spacings",
+        ),
+    ],
+)
+class TestOnePatient:
+    """In two places at once, or treated too soon again."""
+
+    def test_never_happens(
+        self, clinic: Clinic, desk: Actor, slug: str, minutes: int, table, constraint, what
+    ) -> None:
+        outcome = race(8, 10, booking_one_patient(clinic, desk, slug, minutes))
+
+        assert damage() == NONE
+        assert outcome.told
+        assert (outcome.violations, outcome.broken) == ({}, {})
+
+    def test_is_refused_by_the_database_where_the_lock_is_gone(
+        self, clinic: Clinic, desk: Actor, slug: str, minutes: int, table, constraint, what
+    ) -> None:
+        attempt = booking_one_patient(clinic, desk, slug, minutes)
+
+        outcome = race(8, 10, attempt, unguarded=without_patient_lock)
+
+        assert damage() == NONE
+        assert outcome.told
+        assert outcome.broken == {}
+
+    def test_happens_without_lock_and_constraint(
+        self, clinic: Clinic, desk: Actor, slug: str, minutes: int, table, constraint, what
+    ) -> None:
+        attempt = booking_one_patient(clinic, desk, slug, minutes)
+
+        with dropped(table, constraint):
+            race(8, 10, attempt, unguarded=without_patient_lock)
+            assert damage()[what] > 0
