@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from pytest_django import DjangoAssertNumQueries
 
 from scheduling.core.refusals import Refused
 from scheduling.core.roles import Role
@@ -234,8 +235,24 @@ def test_uncleared_times_are_given_back_after_a_warning_each_at_its_deadline(
     first.refresh_from_db()
     assert first.reason == "not_cleared"
     assert StaffTask.objects.get(kind="rebook_session").appointment == first
+
+    assert release_uncleared(at("2026-12-06 09:00")) == 0
+    assert Event.objects.filter(verb="release_warned").count() == 2
+    assert release_uncleared(at("2026-12-08 08:59")) == 0
     assert release_uncleared(at("2026-12-08 09:00")) == 1
     assert statuses(talk, second) == ["booked", "cancelled"]
+
+
+def test_a_sweep_with_nothing_to_do_asks_little_and_writes_nothing(
+    clinic: Clinic, plan: CarePlan, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    make_infusion(plan, clinic, "inf.1", at("2026-12-08 09:00"))
+    release_uncleared(at("2026-12-03 09:00"))
+    before = Event.objects.count(), CarePlan.objects.get().version
+
+    with django_assert_num_queries(3):
+        assert release_uncleared(at("2026-12-03 09:05")) == 0
+    assert (Event.objects.count(), CarePlan.objects.get().version) == before
 
 
 def test_nothing_is_given_back_within_a_day_of_the_warning(clinic: Clinic, plan: CarePlan) -> None:
