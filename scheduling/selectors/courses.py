@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
 from scheduling.core.catalogue import ServiceDefinition
+from scheduling.core.clinic import Booking
 from scheduling.core.course import Course
 from scheduling.core.expand import expand
 from scheduling.core.plan import Session, Taken
@@ -108,6 +109,22 @@ def session_of(appointment: Appointment) -> Session:
         end=int(appointment.end.timestamp()),
         taken=tuple(Taken(*taken, lanes=count) for taken, count in sorted(lanes.items())),
     )
+
+
+def bookings_of(appointments: Iterable[Appointment]) -> list[Booking]:
+    """What the appointments take of units, as the core counts it; one for every lane.
+
+    Their reservations should be prefetched.
+    """
+    return [
+        Booking(
+            str(row.resource_id),
+            int(row.during.lower.timestamp()),
+            int(row.during.upper.timestamp()),
+        )
+        for one in appointments
+        for row in one.reservations.all()
+    ]
 
 
 def warnings_of(care_plan: CarePlan) -> tuple[Refusal, ...]:

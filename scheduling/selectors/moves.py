@@ -26,8 +26,8 @@ from scheduling.snapshots import Snapshot
 
 
 def openings_of_session(
-    *,
     appointment: Appointment,
+    *,
     start: datetime,
     end: datetime,
     now: datetime,

@@ -49,7 +49,7 @@ def openings(
     if role is not None and role not in {need.role for need in wanted.requirements}:
         raise Refused([refuse(Code.UNKNOWN, field="role", value=role)])
     lead = timedelta() if staff else lead_of(snapshot.services[service])
-    days = _days(snapshot.grid, start, end)
+    days = days_of(snapshot.grid, start, end)
     found = core.openings(
         snapshot.availability,
         wanted,
@@ -59,7 +59,7 @@ def openings(
         unit=practitioner,
         patient=patient_time(patient, now) if patient else NOTHING_ELSE,
     )
-    return _between(found, max(start, now + lead), end)
+    return between(found, max(start, now + lead), end)
 
 
 def lead_of(definition: ServiceDefinition) -> timedelta:
@@ -67,12 +67,13 @@ def lead_of(definition: ServiceDefinition) -> timedelta:
     return timedelta(hours=definition.lead_hours)
 
 
-def _days(grid: DayGrid, start: datetime, end: datetime) -> tuple[int, int]:
+def days_of(grid: DayGrid, start: datetime, end: datetime) -> tuple[int, int]:
     """The days of the grid that a period touches; they may lie outside."""
     first, last = local_date(start, grid.zone), local_date(end, grid.zone)
     return grid.day_of(first), grid.day_of(last)
 
 
-def _between(found: Iterable[Opening], start: datetime, end: datetime) -> list[Opening]:
+def between(found: Iterable[Opening], start: datetime, end: datetime) -> list[Opening]:
+    """The openings that start in `[start, end)`."""
     low, high = start.timestamp(), end.timestamp()
     return [opening for opening in found if low <= opening.start < high]
