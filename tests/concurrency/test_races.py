@@ -34,6 +34,7 @@ from tests.factories import (
     at,
     make_clinic,
     make_patient,
+    make_person,
     make_protocol_version,
     make_service,
     make_user,
@@ -136,66 +137,82 @@ def test_without_the_constraint_the_locks_still_hold(clinic: Clinic, desk: Actor
         assert damage() == NONE
 
 
-def booking_one_patient(clinic: Clinic, desk: Actor, slug: str, minutes: int) -> Attempt:
-    """Book the same patient again and again, at times that are too close to one another."""
-    service: Service = make_service(slug)
+def booking_one_patient(clinic: Clinic, desk: Actor, what: str) -> Attempt:
+    """Book the same patient again and again, with different people each time: only the patient's
+    own lock is shared."""
     ada: Patient = make_patient()
-    starts = [at("2026-12-01 09:00") + timedelta(minutes=minutes * n) for n in range(4)]
+    other = make_person(clinic.site, "Dr Quell", "prescriber")
+    teams = [
+        {"prescriber": prescriber, "nurse": nurse, "infusion_chair": chair}
+        for prescriber, nurse, chair in zip(
+            (clinic.prescriber, other), clinic.nurses, clinic.chairs, strict=True
+        )
+    ]
+    nine = at("2026-12-01 09:00")
+    choices = {
+        # In two places at once.
+        "patients": [
+            ("review", nine, {"prescriber": clinic.prescriber}),
+            ("review", nine + timedelta(minutes=10), {"prescriber": other}),
+            ("therapy", nine, {"therapist": clinic.therapists[0]}),
+            ("therapy", nine + timedelta(minutes=20), {"therapist": clinic.therapists[1]}),
+        ],
+        # Treated on two days in a row.
+        "spacings": [
+            ("infusion", nine + timedelta(days=number), team) for number, team in enumerate(teams)
+        ],
+    }[what]
+    services = {slug: make_service(slug) for slug, _, _ in choices}
 
     def attempt(chance: random.Random) -> object:
+        slug, start, team = chance.choice(choices)
         return book_session(
             actor=desk,
             patient=ada,
-            service=service,
+            service=services[slug],
             site=clinic.site,
-            start=chance.choice(starts),
+            start=start,
+            practitioners={role: str(unit.pk) for role, unit in team.items()},
+            mode="video" if slug == "therapy" else "in_person",
             now=NOW,
         ).pk
 
     return attempt
 
 
-@pytest.mark.parametrize(
-    ("slug", "minutes", "table", "constraint", "what"),
-    [
-        ("therapy", 20, "scheduling_patienttime", "patient_once", "patients"),
-        (
-            "infusion",
-            24 * 60,
-            "scheduling_treatmentspacing",
-            "treatment_spacing_kept",
-            "spacings",
-        ),
-    ],
-)
+GUARDS = {
+    "patients": ("scheduling_patienttime", "patient_once"),
+    "spacings": ("scheduling_treatmentspacing", "treatment_spacing_kept"),
+}
+
+
+@pytest.mark.parametrize("what", GUARDS)
 class TestOnePatient:
     """In two places at once, or treated too soon again."""
 
-    def test_never_happens(
-        self, clinic: Clinic, desk: Actor, slug: str, minutes: int, table, constraint, what
-    ) -> None:
-        outcome = race(8, 10, booking_one_patient(clinic, desk, slug, minutes))
+    def test_never_happens(self, clinic: Clinic, desk: Actor, what: str) -> None:
+        outcome = race(8, 10, booking_one_patient(clinic, desk, what))
 
         assert damage() == NONE
-        assert outcome.told
+        assert len(outcome.told) == 1
         assert (outcome.violations, outcome.broken) == ({}, {})
 
     def test_is_refused_by_the_database_where_the_lock_is_gone(
-        self, clinic: Clinic, desk: Actor, slug: str, minutes: int, table, constraint, what
+        self, clinic: Clinic, desk: Actor, what: str
     ) -> None:
-        attempt = booking_one_patient(clinic, desk, slug, minutes)
+        attempt = booking_one_patient(clinic, desk, what)
 
         outcome = race(8, 10, attempt, unguarded=without_patient_lock)
 
         assert damage() == NONE
-        assert outcome.told
+        assert len(outcome.told) == 1
         assert outcome.broken == {}
 
     def test_happens_without_lock_and_constraint(
-        self, clinic: Clinic, desk: Actor, slug: str, minutes: int, table, constraint, what
+        self, clinic: Clinic, desk: Actor, what: str
     ) -> None:
-        attempt = booking_one_patient(clinic, desk, slug, minutes)
+        attempt = booking_one_patient(clinic, desk, what)
 
-        with dropped(table, constraint):
+        with dropped(*GUARDS[what]):
             race(8, 10, attempt, unguarded=without_patient_lock)
             assert damage()[what] > 0
