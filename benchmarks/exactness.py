@@ -36,7 +36,7 @@ from tests.core.oracle.ledger import Ledger
 SIZES = ("small", "medium", "large")
 LOADS = (0.3, 0.6, 0.85, 0.95)
 LENGTHS = (14, 8, 21)
-GIVEN_SECONDS = 20.0
+GIVEN_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,8 +122,14 @@ def one_step_per_service(case: Case) -> list[tuple[str, Service]]:
 
 
 def as_single_visits(case: Case) -> Case:
-    """Openings are asked for outside any course: the clinic's own limits, and no longer spacing."""
-    return replace(case, limits=DayLimits(), course=replace(case.course, spacing_days=1))
+    """Openings are asked for outside any course: the clinic's own limits, no longer spacing, and
+    no time fixed for some step."""
+    return replace(
+        case,
+        limits=DayLimits(),
+        course=replace(case.course, spacing_days=1),
+        wishes=replace(case.wishes, fixed={}),
+    )
 
 
 def offered_starts(availability: Availability, case: Case, service: Service) -> list[int]:
