@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
@@ -233,18 +233,18 @@ def _filtered(rows: QuerySet[Appointment], wanted: Mapping[str, Any]) -> QuerySe
             rows = rows.filter(**{name: wanted[name]})
     if "resource" in wanted:
         rows = rows.filter(reservations__resource=wanted["resource"]).distinct()
+    zones = tuple(Site.objects.values_list("timezone", flat=True).distinct())
     if "from" in wanted:
-        rows = rows.filter(_at("end__gt", wanted["from"]))
+        rows = rows.filter(_at("end__gt", wanted["from"], zones))
     if "to" in wanted:
-        rows = rows.filter(_at("start__lt", wanted["to"]))
+        rows = rows.filter(_at("start__lt", wanted["to"], zones))
     return rows
 
 
-def _at(lookup: str, moment: date | datetime) -> Q:
+def _at(lookup: str, moment: date | datetime, zones: Iterable[str]) -> Q:
     """A day begins at a moment of its own in each site's zone."""
     if isinstance(moment, datetime):
         return Q(**{lookup: moment})
-    zones = Site.objects.values_list("timezone", flat=True).distinct()
     per_zone = (Q(site__timezone=zone, **{lookup: as_instant(moment, zone)}) for zone in zones)
     return reduce(or_, per_zone, Q(pk__in=[]))
 

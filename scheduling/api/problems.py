@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -20,8 +20,10 @@ from rest_framework.response import Response
 from scheduling.api.status import speaking_refusal
 from scheduling.api.times import stamp
 from scheduling.core.refusals import Code, Refusal, Refused
+from scheduling.operations.move import Moved
 from scheduling.wording import sentence
 
+NON_FIELD = "non_field_errors"
 CONTENT_TYPE = "application/problem+json"
 RETRY_SECONDS = 1
 """After how long a request that found the database busy or gone is worth repeating."""
@@ -109,6 +111,19 @@ def refusal_json(refusal: Refusal, zone: str) -> dict[str, Any]:
     }
 
 
+def moved_json(moved: Iterable[Moved], zone: str) -> list[dict[str, Any]]:
+    """Sessions that move, or would."""
+    return [
+        {
+            "id": str(item.id),
+            "step": item.step,
+            "from": stamp(item.before, zone),
+            "to": stamp(item.after, zone),
+        }
+        for item in moved
+    ]
+
+
 def plain(value: Any, zone: str) -> Any:
     """A fact as JSON can carry it."""
     if isinstance(value, datetime):
@@ -129,19 +144,20 @@ def _refused(error: Refused, zone: str) -> Response:
     headers = {"Retry-After": str(RETRY_SECONDS)} if status == 503 else {}
     body = problem(status, speaker.code, sentence(speaker, zone))
     body["refusals"] = [refusal_json(refusal, zone) for refusal in error.refusals]
-    alternatives = plain(error.alternatives, zone)
     # What else would do, beside other starts per step, stands under its own name.
-    for name in ("least_change", "proposal"):
-        if name in alternatives:
-            body[name] = alternatives.pop(name)
+    alternatives = dict(error.alternatives)
+    if "least_change" in alternatives:
+        body["least_change"] = moved_json(alternatives.pop("least_change"), zone)
+    if "proposal" in alternatives:
+        body["proposal"] = alternatives.pop("proposal")
     if alternatives:
-        body["alternatives"] = alternatives
+        body["alternatives"] = plain(alternatives, zone)
     return _answer(body, headers)
 
 
 def _request_problem(error: Exception, status: int, data: Any) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        errors = data if isinstance(data, dict) else {"non_field_errors": data}
+        errors = dict(_by_field(data, ""))
         detail = _("Some of what was sent cannot be used: %(fields)s.")
         return problem(
             status, HttpCode.INVALID, detail % {"fields": ", ".join(errors)}, errors=errors
@@ -154,6 +170,21 @@ def _request_problem(error: Exception, status: int, data: Any) -> dict[str, Any]
         return problem(status, HttpCode.FORBIDDEN, _("You may not do this."))
     detail = data["detail"] if isinstance(data, dict) and "detail" in data else ""
     return problem(status, BY_STATUS.get(status, HttpCode.INVALID), str(detail))
+
+
+def _by_field(data: Any, path: str) -> Iterator[tuple[str, list[str]]]:
+    """What is wrong, by the path of each field: `fixed.0.start`."""
+    if not isinstance(data, dict):
+        texts = data if isinstance(data, list) else [data]
+        if any(isinstance(item, dict | list) for item in texts):
+            for number, item in enumerate(texts):
+                if item:
+                    yield from _by_field(item, f"{path}.{number}".strip("."))
+        else:
+            yield path or NON_FIELD, [str(item) for item in texts]
+        return
+    for name, inner in data.items():
+        yield from _by_field(inner, path if name == NON_FIELD else f"{path}.{name}".strip("."))
 
 
 def _unavailable() -> Response:

@@ -152,18 +152,6 @@ def allowed_actions(appointment: Appointment, actor: Actor, now: datetime) -> li
     return actions
 
 
-def moved_json(moved: Iterable[Any], zone: str) -> list[Json]:
-    return [
-        {
-            "id": str(item.id) if item.id else None,
-            "step": item.step,
-            "from": stamp(item.before, zone),
-            "to": stamp(item.after, zone),
-        }
-        for item in moved
-    ]
-
-
 def event_json(event: Event, zone: str, actor: Actor) -> Json:
     """Load it with its actor. What staff wrote about a patient is for staff."""
     own = event.actor is not None and event.actor == actor.user

@@ -12,8 +12,7 @@ from scheduling.api import schema
 from scheduling.api.appointments import AppointmentEndpoint, represented, resource_ids
 from scheduling.api.inputs import Reschedule
 from scheduling.api.preconditions import require_match
-from scheduling.api.problems import refusal_json
-from scheduling.api.represent import moved_json
+from scheduling.api.problems import moved_json, refusal_json
 from scheduling.api.schema import answers
 from scheduling.api.shapes import RescheduledShape
 from scheduling.operations.reschedule import reschedule

@@ -10,6 +10,7 @@ from scheduling.core.refusals import Code, Refusal
 STATUS: dict[Code, int] = {
     Code.TAKEN: 409,
     Code.PATIENT_BUSY: 409,
+    Code.OUTSIDE_HOURS: 409,
     Code.NO_STAFF: 409,
     Code.HOLD_EXPIRED: 409,
     Code.HOLD_LIMIT: 409,
