@@ -1,13 +1,14 @@
 """Masks follow the database: what others commit is seen by the next answer, and nothing else."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from scheduling import snapshots
@@ -207,3 +208,22 @@ def test_pruning_keeps_what_readers_may_ask_for(site: Site) -> None:
 
     assert snapshots.prune_changes() == 1
     assert not free(site, NINE)
+
+
+def test_threads_share_one_memory(site: Site) -> None:
+    starts = [NINE + timedelta(days=day) for day in range(20)]
+
+    def look() -> list[bool]:
+        try:
+            return [free(site, start) for _ in range(5) for start in starts]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        looking = [pool.submit(look) for _ in range(4)]
+        for start in starts:
+            book(site, start)
+        for future in looking:
+            future.result()
+
+    assert not any(free(site, start) for start in starts)
