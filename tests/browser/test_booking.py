@@ -105,6 +105,7 @@ def test_answers_that_need_another_look_are_kept(
     page: Page, live_server: object, open_clinic: None
 ) -> None:
     page.goto(f"{live_server}/book/")
+    page.get_by_role("radio", name="Six infusions for depression").check()
     page.get_by_role("checkbox", name="Lifestyle group").check()
     page.get_by_label("First day you could come").fill("2020-01-01")
     page.get_by_role("button", name="Show plans").click()

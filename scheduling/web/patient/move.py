@@ -89,11 +89,11 @@ def days(appointment: Appointment, now: datetime) -> list[dict[str, Any]]:
     around = walltime.local_date(appointment.start, zone)
     first = max(around - timedelta(days=DAYS_AROUND), walltime.local_date(now, zone))
     openings = openings_of_session(
-        appointment,
+        appointment=appointment,
         start=walltime.to_instant(first, 0, zone),
         end=walltime.to_instant(around + timedelta(days=DAYS_AROUND + 1), 0, zone),
         now=now,
-        follow=True,
+        cascade=True,
     )
     by_day: dict[date, list[datetime]] = {}
     for opening in openings:
