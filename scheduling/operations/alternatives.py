@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from scheduling.core.availability import Availability
+from scheduling.core.bits import ones
 from scheduling.core.course import Course
-from scheduling.core.openings import openings
+from scheduling.core.patient import possible_starts
 from scheduling.core.plan import Session
+from scheduling.core.pools import pools_for
 from scheduling.core.refusals import Code, Refused
 from scheduling.core.verify import verify
 from scheduling.core.wishes import PatientTime, Wishes
@@ -17,9 +19,9 @@ from scheduling.operations.write import instant
 
 OFFERED = 5
 """Starts named for each step: the nearest ones."""
-TRIED = 60
+TRIED = 30
 """Free starts looked at for each step, from the nearest on."""
-DAYS_AROUND = 14
+DAYS_AROUND = 7
 NOT_FREE = frozenset({Code.TAKEN, Code.NO_STAFF, Code.OUTSIDE_HOURS})
 
 
@@ -55,15 +57,16 @@ def nearest(
     grid = availability.grid
     service, wanted = course.step(step).service, placed[step].start
     day = grid.locate(wanted)[0]
-    free = openings(
-        availability,
-        service,
-        first_day=day - DAYS_AROUND,
-        last_day=day + DAYS_AROUND,
-        wishes=wishes,
-        patient=patient,
-    )
-    closest = sorted({one.start for one in free}, key=lambda start: (abs(start - wanted), start))
+    first, last = max(day - DAYS_AROUND, 0), min(day + DAYS_AROUND, grid.days - 1)
+    pools = pools_for(availability.units, service, languages=wishes.languages, access=wishes.access)
+    possible = possible_starts(grid, service, first, last, wishes, patient)
+    free = availability.rows_of(service, pools, first, last)
+    starts = [
+        grid.instant(first + number, slot)
+        for number, (row, allowed) in enumerate(zip(free, possible, strict=True))
+        for slot in ones(row & allowed)
+    ]
+    closest = sorted(starts, key=lambda start: (abs(start - wanted), start))
     found: list[int] = []
     for start in closest[:TRIED]:
         moved = {**placed, step: session(step, service, start)}

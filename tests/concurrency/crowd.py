@@ -16,7 +16,7 @@ from uuid import UUID
 
 import psycopg
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import Error, connection, connections
 
 from scheduling.core.refusals import Refused
 from scheduling.models import Resource
@@ -91,7 +91,7 @@ def _work(
     outcome = Outcome()
     read = violations.read
 
-    def counting_read(error: DatabaseError) -> violations.Violation | None:
+    def counting_read(error: Error) -> violations.Violation | None:
         diagnosis = getattr(error.__cause__, "diag", None)
         name = getattr(diagnosis, "constraint_name", None) or getattr(
             error.__cause__, "sqlstate", None
@@ -112,7 +112,7 @@ def _work(
             except Refused as refused:
                 outcome.refused.update(one.code.value for one in refused.refusals)
                 outcome.losers.append(time.monotonic() - started)
-            except DatabaseError as error:
+            except Error as error:  # the server is gone, or came back without us
                 outcome.broken[type(error).__name__] += 1
                 connection.close()
                 time.sleep(0.2)
