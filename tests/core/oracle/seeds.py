@@ -18,7 +18,11 @@ def for_random(law: Law) -> Law:
     """
 
     def over(seed: int) -> None:
-        law(Random(seed))
+        try:
+            law(Random(seed))
+        except Exception as error:
+            error.add_note(f"The case is that of Random({seed}).")
+            raise
 
     over.__name__, over.__doc__, over.__module__ = law.__name__, law.__doc__, law.__module__
     phases = (Phase.explicit, Phase.reuse, Phase.generate)
