@@ -18,14 +18,14 @@ from scheduling.core.formulate import problem_of
 from scheduling.core.offer import proposal_of, sessions_of
 from scheduling.core.plan import Answer, Reason
 from scheduling.core.problem import Plan, Problem, Weights, cost_of
-from scheduling.core.search import NODE_LIMIT, search
+from scheduling.core.search import search
 from scheduling.core.wishes import PatientTime, Wishes
 
 NOTHING_ELSE = PatientTime()
 USUAL_LIMITS = DayLimits()
 DIFFERENT_DAYS = 3
 LATER_DAYS = 7
-PROFILE_NODES = 400
+BALANCED_NODES, PROFILE_NODES = 3_000, 400
 VARIATIONS = 6
 SAME_DAY_AGAIN = 6
 """What a session costs on a day on which an earlier proposal has it too."""
@@ -58,7 +58,7 @@ def propose(
     patient: PatientTime = NOTHING_ELSE,
     limits: DayLimits = USUAL_LIMITS,
     limit: int = 5,
-    node_limit: int = NODE_LIMIT,
+    node_limit: int = BALANCED_NODES,
 ) -> Answer:
     """Up to `limit` proposals by ascending score; the score is the cost by the usual weights.
 

@@ -15,6 +15,9 @@ from scheduling.core.bound import NEVER
 from scheduling.core.problem import Plan
 from scheduling.core.sweep import Sweep
 
+OPEN_TASK = 4
+"""The guess that ranks states: what an open task off the spine will cost beyond the bound."""
+
 
 @dataclass(slots=True)
 class State:
@@ -44,6 +47,8 @@ class Run:
         self.cut = NEVER
         self.nodes = 0
         self._everything = (1 << len(sweep.problem.tasks)) - 1
+        spine = sum(1 << j for j in sweep.structure.spine)
+        self._off_spine = self._everything & ~spine
         self._waiting: dict[int, dict[tuple[int, tuple[int, ...]], State]] = {}
 
     def go(self) -> None:
@@ -52,17 +57,22 @@ class Run:
         self._enter(State(self.sweep.base, 0, 0, start, None, -1, 0), 0)
         while self._waiting:
             day = min(self._waiting)
-            states = sorted(self._waiting.pop(day).values(), key=lambda state: state.bound)
+            states = sorted(self._waiting.pop(day).values(), key=self._promise)
             for rank, state in enumerate(states):
                 if state.bound >= self.ceiling:
-                    break
+                    continue
                 if rank >= self.width or self.nodes >= self.allowed:
                     self.cut = min(self.cut, state.bound)
-                    break
+                    continue
                 self.nodes += 1
                 self._expand(state, day)
         if self.cut >= self.ceiling:
             self.cut = NEVER
+
+    def _promise(self, state: State) -> int:
+        """What states are ranked by, if not all can be carried on: the bound alone would prefer
+        those that put off the tasks whose trips it does not see."""
+        return state.bound + OPEN_TASK * (self._off_spine & ~state.done).bit_count()
 
     def _enter(self, state: State, day: int) -> None:
         """Let a state wait for the next day on which one of its open tasks can come."""

@@ -17,7 +17,7 @@ from scheduling.core.structure import structure_of
 from scheduling.core.sweep import Sweep
 from scheduling.core.windows import narrowed
 
-WIDTHS = (12, 96, 768, 1 << 30)
+WIDTHS = (1, 8, 64, 512, 1 << 30)
 NODE_LIMIT = 6_000
 
 
@@ -26,7 +26,7 @@ def search(problem: Problem, *, node_limit: int = NODE_LIMIT, any_plan: bool = F
 
     `any_plan`: the first plan found will do.
 
-    `node_limit` bounds the states expanded once a first plan is known (and four times as many while
+    `node_limit` bounds the states expanded once a first plan is known (and twice as many while
     none is), and with them time and memory.
     """
     sweeps = list(_sweeps(problem))
@@ -40,7 +40,7 @@ def search(problem: Problem, *, node_limit: int = NODE_LIMIT, any_plan: bool = F
             ceiling = NEVER if best is None else best.cost
             if floors[sweep.index] >= ceiling:
                 continue
-            allowed = (node_limit if best is not None else 4 * node_limit) - nodes
+            allowed = (node_limit if best is not None else 2 * node_limit) - nodes
             if allowed <= 0 or not sweep.tighten(ceiling):
                 if allowed <= 0:
                     unfinished.append(sweep)
