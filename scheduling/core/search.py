@@ -19,6 +19,8 @@ from scheduling.core.windows import narrowed
 
 WIDTHS = (1, 8, 64, 512, 1 << 30)
 NODE_LIMIT = 6_000
+FIRST = 500
+"""States that a first plan may always take."""
 
 
 def search(problem: Problem, *, node_limit: int = NODE_LIMIT, any_plan: bool = False) -> Found:
@@ -26,8 +28,8 @@ def search(problem: Problem, *, node_limit: int = NODE_LIMIT, any_plan: bool = F
 
     `any_plan`: the first plan found will do.
 
-    `node_limit` bounds the states expanded once a first plan is known (and twice as many while
-    none is), and with them time and memory.
+    `node_limit` bounds the states expanded once a first plan is known (twice as many while none is,
+    and never fewer than `FIRST`), and with them time and memory.
     """
     sweeps = list(_sweeps(problem))
     floors = {sweep.index: sweep.base + sweep.bound.total for sweep in sweeps}
@@ -40,7 +42,7 @@ def search(problem: Problem, *, node_limit: int = NODE_LIMIT, any_plan: bool = F
             ceiling = NEVER if best is None else best.cost
             if floors[sweep.index] >= ceiling:
                 continue
-            allowed = (node_limit if best is not None else 2 * node_limit) - nodes
+            allowed = (node_limit if best is not None else max(2 * node_limit, FIRST)) - nodes
             if allowed <= 0 or not sweep.tighten(ceiling):
                 if allowed <= 0:
                     unfinished.append(sweep)
