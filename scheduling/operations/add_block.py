@@ -92,7 +92,7 @@ def add_block(
         )
         return plan
 
-    return settle(care_plan.patient_id, look, write_down)
+    return settle(care_plan.patient_id, look, write_down, now)
 
 
 def _block_refusals(plan: CarePlan, block: str, version: int | None) -> list[Refusal]:

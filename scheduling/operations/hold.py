@@ -67,7 +67,10 @@ def hold_course(
     )  # fmt: skip
     expires_at = now + timedelta(minutes=minutes)
     return settle(
-        patient.pk, request.look, lambda bound, capacity: request.write(bound, capacity, expires_at)
+        patient.pk,
+        request.look,
+        lambda bound, capacity: request.write(bound, capacity, expires_at),
+        now,
     )
 
 

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import TypeVar
 from uuid import UUID
 
+from django.db import connection
+
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.locks import lock_patient, lock_resources
@@ -25,11 +27,22 @@ Write = Callable[[Sessions, Mapping[UUID, int]], Result]
 """Write the sessions, given the lanes of each locked resource."""
 
 
+# What the patient holds already may be about to move, and is left to the exact look.
+TAKEN = """
+SELECT EXISTS (
+    SELECT FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS planned(unit, low, high)
+    JOIN scheduling_reservation r ON r.resource_id = planned.unit
+        AND r.during && tstzrange(to_timestamp(planned.low), to_timestamp(planned.high))
+    LEFT JOIN scheduling_appointment a ON a.id = r.appointment_id
+    WHERE (r.expires_at IS NULL OR r.expires_at > %s) AND a.patient_id IS DISTINCT FROM %s)
+"""
+
+
 class OvertakenError(Exception):
     """Between planning and locking somebody else took one of the units."""
 
 
-def settle(patient_id: UUID, look: Look, write: Write[Result]) -> Result:
+def settle(patient_id: UUID, look: Look, write: Write[Result], now: datetime) -> Result:
     """Bind sessions, lock what they are bound to, look again and write, in one transaction.
 
     Taken meanwhile: other units are tried first. Raises Refused when none are left, with whatever
@@ -39,9 +52,11 @@ def settle(patient_id: UUID, look: Look, write: Write[Result]) -> Result:
         planned = look(None)
         units = bound_units(planned.values())
 
-        def work(units: frozenset[str] = units) -> Result:
+        def work(planned: Sessions = planned, units: frozenset[str] = units) -> Result:
             lock_patient(patient_id)
             capacity = lock_resources(units)
+            if taken_meanwhile(patient_id, planned, capacity, now):
+                raise OvertakenError
             try:
                 sessions = look(units)
             except Refused as refused:
@@ -53,6 +68,31 @@ def settle(patient_id: UUID, look: Look, write: Write[Result]) -> Result:
         except OvertakenError:
             continue
     raise Refused([refuse(Code.BUSY)])
+
+
+def taken_meanwhile(
+    patient_id: UUID, planned: Sessions, capacity: Mapping[UUID, int], now: datetime
+) -> bool:
+    """Whether somebody else certainly has a unit that is needed whole: one query, so that the
+    losers of a rush leave the queue for the locks at once. The look that follows is exact."""
+    whole = [
+        taken
+        for session in planned.values()
+        for taken in session.taken
+        if taken.lanes and taken.lanes == capacity.get(UUID(taken.unit))
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TAKEN,
+            [
+                [taken.unit for taken in whole],
+                [taken.start for taken in whole],
+                [taken.end for taken in whole],
+                now,
+                patient_id,
+            ],
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def bound_units(sessions: Collection[Session]) -> frozenset[str]:

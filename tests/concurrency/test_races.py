@@ -6,17 +6,15 @@ Reduced sizes in the gate: 8 processes × 10 attempts; `make soak`: 64 × 40.
 from __future__ import annotations
 
 import random
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from accounts.models import Patient
 from scheduling.core.refusals import Code
-from scheduling.models import CarePlan, ProtocolVersion, Service
+from scheduling.models import CarePlan, Service
 from scheduling.operations.actor import Actor
 from scheduling.operations.book import book_session
-from scheduling.operations.confirm import confirm
-from scheduling.operations.hold import Wanted
 from tests.concurrency.courses import booking_courses
 from tests.concurrency.crowd import (
     NONE,
@@ -36,11 +34,9 @@ from tests.factories import (
     make_clinic,
     make_patient,
     make_person,
-    make_protocol_version,
     make_service,
     make_user,
 )
-from tests.scheduling.operations.booking import find_times, hold
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 PROCESSES, ATTEMPTS = (64, 40) if SOAK else (8, 10)
