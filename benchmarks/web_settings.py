@@ -1,0 +1,7 @@
+"""The product's settings, and beside the product's addresses those of `web_floor`."""
+
+from config.settings import *  # noqa: F403
+from config.settings import MIDDLEWARE
+
+ROOT_URLCONF = "benchmarks.web_floor"
+MIDDLEWARE = ["benchmarks.web_floor.count_queries", *MIDDLEWARE]
