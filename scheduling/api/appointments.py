@@ -56,7 +56,7 @@ from scheduling.permissions import Action, may
 from scheduling.querysets import appointments_for
 from scheduling.selectors.moves import openings_of_session
 
-CHANGE = {
+CHANGE: dict[str, Any] = {
     "parameters": [schema.IF_MATCH, schema.ETAG, schema.RETRY_AFTER],
     "responses": answers(AppointmentShape, writes=True),
 }

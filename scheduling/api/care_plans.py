@@ -48,7 +48,7 @@ from scheduling.querysets import care_plans_for
 from scheduling.selectors.course_search import search
 from scheduling.selectors.courses import warnings_of
 
-CHANGE = {
+CHANGE: dict[str, Any] = {
     "parameters": [schema.IF_MATCH, schema.ETAG, schema.RETRY_AFTER],
     "responses": answers(CarePlanShape, writes=True),
 }

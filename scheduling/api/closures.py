@@ -30,14 +30,16 @@ class ClosuresView(Endpoint):
         """Nothing is offered there any more; `affected` are the sessions that stand in it."""
         self.demand(Action.CLOSE)
         data = self.body(Close)
-        site, resource = None, None
+        site: Site | None = None
+        resource: Resource | None = None
         if data.get("site"):
             site = get_object_or_404(Site, slug=data["site"], active=True)
+            self.zone = site.timezone
         else:
             resource = get_object_or_404(
                 Resource.objects.select_related("site"), pk=data["resource"]
             )
-        self.zone = (site or resource.site).timezone
+            self.zone = resource.site.timezone
         done = close(
             actor=self.actor,
             site=site,

@@ -19,7 +19,7 @@ from scheduling.models import GateStatus
 
 MOST_SESSIONS = 100
 """More than any course has."""
-SLUG = {"max_length": 60}
+SLUG: dict[str, Any] = {"max_length": 60}
 
 
 class Form(serializers.Serializer[Any]):
@@ -47,7 +47,7 @@ def listed(child: serializers.Field[Any, Any, Any, Any], **options: Any) -> Any:
 class SlugMapField(serializers.DictField):
     """A small object of slugs."""
 
-    child = serializers.SlugField(**SLUG)
+    child: serializers.Field[Any, Any, Any, Any] = serializers.SlugField(**SLUG)
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, Mapping) and len(data) > MOST_SESSIONS:
@@ -150,7 +150,7 @@ class CourseSearch(Form):
     access = listed(serializers.SlugField(max_length=40), required=False)
     prefer = Preferences(required=False)
     practitioners = PractitionersField(required=False)
-    fixed = Fixed(many=True, required=False, max_length=MOST_SESSIONS)
+    fixed = Fixed(many=True, required=False, max_length=MOST_SESSIONS)  # type: ignore[call-arg]  # taken by many=True
     limit = serializers.IntegerField(
         min_value=1, max_value=10, required=False, help_text="At most five are given."
     )
@@ -189,7 +189,7 @@ class Hold(Form):
     proposal = serializers.CharField(max_length=20_000, required=False)
     protocol = serializers.SlugField(required=False, **SLUG)
     site = serializers.SlugField(required=False, **SLUG)
-    sessions = WantedSession(many=True, required=False, max_length=MOST_SESSIONS)
+    sessions = WantedSession(many=True, required=False, max_length=MOST_SESSIONS)  # type: ignore[call-arg]  # taken by many=True
     modes = SlugMapField(required=False)
     patient = serializers.UUIDField(required=False, allow_null=True, help_text="Staff only.")
     reason = serializers.CharField(

@@ -221,7 +221,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """A lost database is no fault of the program: it answers 503 and asks to come back."""
     lost = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     if not _is_api(request):
-        response = defaults.server_error(request)
+        response: HttpResponse = defaults.server_error(request)
         response.status_code = 503 if lost else 500
     elif lost:
         detail = _("The service cannot answer right now. Please try again in a moment.")

@@ -129,7 +129,7 @@ class Problem(Shape):
     detail = text()
     code = serializers.ChoiceField(CODES)
     refusals = RefusalShape(many=True)
-    errors = ErrorsField()
+    errors = ErrorsField()  # type: ignore[assignment]  # the name is the contract's
     alternatives = AlternativesField(required=False)
     least_change = MovedShape(many=True, required=False)
     proposal = ProposalShape(required=False, allow_null=True)

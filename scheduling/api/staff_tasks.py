@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.shortcuts import get_object_or_404
@@ -23,7 +24,7 @@ from scheduling.operations.staff_tasks import claim
 from scheduling.permissions import Action, may
 from scheduling.querysets import staff_tasks_for
 
-WRITES = {
+WRITES: dict[str, Any] = {
     "parameters": [schema.RETRY_AFTER],
     "responses": answers(StaffTaskShape, writes=True),
 }

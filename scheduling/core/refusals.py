@@ -75,7 +75,7 @@ def refuse(code: Code, **facts: Any) -> Refusal:
     return Refusal(code, facts)
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - the field says "refused", and so do we
     """Raised by operations: nothing was changed, and these are all the reasons.
 
     `alternatives` maps a step id to free starts (aware UTC datetimes) that would do instead.
