@@ -1,8 +1,9 @@
 """Several whole-course proposals that really differ, best first, each saying why.
 
 The cheapest plans are nearly the same plan. So the same course is searched with other weights, one
-profile after another, and then once more with a price on the days already offered. Two proposals
-differ in the days of at least three sessions (of all, in a shorter course).
+profile after another, and then again with a price on the days already offered: with the persons of
+the first proposal where they can, for patients compare times, not therapists. Two proposals differ
+in the days of at least three sessions (of all, in a shorter course).
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ PROFILES: Mapping[str, Weights] = {
     "preferred_times": Weights(weekday=20, day_part=15),
     "later": Weights(),
 }
+
+Persons = tuple[tuple[str, str], ...]
+"""(role, unit) of those who stay throughout the course."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,8 @@ def propose(
         return Answer((), found.optimal, found.bound, reasons)
     chosen = [_Choice("balanced", found.plan.cost, problem, found.plan)]
     nodes = min(PROFILE_NODES, node_limit)
-    others = _profiles(availability, course, wishes, patient, limits, problem, nodes)
+    persons = problem.variants[found.plan.variant].units
+    others = _profiles(availability, course, wishes, patient, limits, problem, persons, nodes)
     for choice in others:
         if len(chosen) >= limit:
             break
@@ -108,6 +113,7 @@ def _profiles(
     patient: PatientTime,
     limits: DayLimits,
     usual: Problem,
+    persons: Persons,
     nodes: int,
 ) -> Iterator[_Choice]:
     liking = wishes.liking
@@ -123,9 +129,9 @@ def _profiles(
             weights=weights,
             first_day=LATER_DAYS if name == "later" else 0,
         )
-        plan = search(problem, node_limit=nodes).plan
-        if plan is not None:
-            yield _judged(name, usual, problem, plan)
+        choice = _searched(name, usual, problem, persons, nodes)
+        if choice is not None:
+            yield choice
 
 
 def _variation(problem: Problem, chosen: list[_Choice], price: int, nodes: int) -> _Choice | None:
@@ -135,8 +141,21 @@ def _variation(problem: Problem, chosen: list[_Choice], price: int, nodes: int) 
         for row, day in zip(prices, choice.days, strict=True):
             row[day] = row.get(day, 0) + price
     priced = replace(problem, day_price=tuple(prices))
-    plan = search(priced, node_limit=nodes).plan
-    return None if plan is None else _judged("variation", problem, priced, plan)
+    persons = problem.variants[chosen[0].plan.variant].units
+    return _searched("variation", problem, priced, persons, nodes)
+
+
+def _searched(
+    profile: str, usual: Problem, problem: Problem, persons: Persons, nodes: int
+) -> _Choice | None:
+    """The best plan of a profile: with the same persons if they can, otherwise with any."""
+    same = tuple(variant for variant in problem.variants if variant.units == persons)
+    for variants in (same, problem.variants):
+        narrower = replace(problem, variants=variants)
+        plan = search(narrower, node_limit=nodes).plan
+        if plan is not None:
+            return _judged(profile, usual, narrower, plan)
+    return None
 
 
 def _judged(profile: str, usual: Problem, problem: Problem, plan: Plan) -> _Choice:
