@@ -59,8 +59,8 @@ def world(db: None, owner_patient: Patient) -> dict[str, list[str]]:
 
 @pytest.fixture(autouse=True)
 def one_connection(world: object) -> Iterator[None]:
-    """Requests stay in this test's transaction, as those of Django's own test client do, which connects
-    the signals again after each of its own."""
+    """Requests stay in this test's transaction. Django's own test client sees to that too, and
+    connects the signals again after each request."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
