@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.models import User
 from scheduling import wording
 from scheduling.core import walltime
 from scheduling.core.refusals import Refused
@@ -49,12 +50,12 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         "session": session_row(appointment.care_plan, appointment, now),
         "version": appointment.version,
     }
-    start = parse_datetime(request.POST.get("start", "")) if request.method == "POST" else None
-    if start is not None and timezone.is_aware(start):
+    start = chosen_start(request)
+    if start is not None:
         agreed = "agree" in request.POST
         try:
             result = reschedule(
-                actor=Actor.of(request.user),
+                actor=Actor.of(cast(User, request.user)),
                 appointment=appointment,
                 start=start,
                 cascade="least_change",
@@ -81,6 +82,15 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     if "preview" not in context:
         context["days"] = days(appointment, now)
     return render_at(request, appointment.site, "scheduling/patient/move.html", context)
+
+
+def chosen_start(request: HttpRequest) -> datetime | None:
+    """The start that a button sent; None for anything else, which asks again."""
+    try:
+        start = parse_datetime(request.POST.get("start", ""))
+    except ValueError:
+        return None
+    return start if start is not None and timezone.is_aware(start) else None
 
 
 def days(appointment: Appointment, now: datetime) -> list[dict[str, Any]]:

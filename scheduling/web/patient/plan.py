@@ -34,6 +34,12 @@ PLAN_STATES = {
 def plans(request: HttpRequest) -> HttpResponse:
     """All courses of the signed-in patient, newest first."""
     now = timezone.now()
+    mine = list(
+        care_plans_for(request.user)
+        .exclude(status__in=GONE)
+        .select_related("protocol_version__protocol", "site")
+        .prefetch_related("appointments")[:50]
+    )
     rows = [
         {
             "id": plan.pk,
@@ -48,16 +54,12 @@ def plans(request: HttpRequest) -> HttpResponse:
                 ),
                 default=None,
             ),
-            "site": plan.site,
         }
-        for plan in care_plans_for(request.user)
-        .exclude(status__in=GONE)
-        .select_related("protocol_version__protocol", "site")
-        .prefetch_related("appointments")[:50]
+        for plan in mine
     ]
-    if not rows:
+    if not mine:
         return render(request, "scheduling/patient/plans.html", {"plans": []})
-    return render_at(request, rows[0]["site"], "scheduling/patient/plans.html", {"plans": rows})
+    return render_at(request, mine[0].site, "scheduling/patient/plans.html", {"plans": rows})
 
 
 @require_safe
