@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from scheduling.core.bits import erode, ones, pack, patch, section, unpack
 from scheduling.core.clinic import Booking, Unit
 from scheduling.core.grid import ROW, SLOT, DayGrid
+from scheduling.core.joint import any_of, entangled, jointly
 from scheduling.core.pools import Pools, pools_for
 from scheduling.core.service import Requirement, Service
 
@@ -176,13 +177,13 @@ class Availability:
         for need, pool in zip(service.requirements, pools, strict=True):
             choices = {unit: self._requirement(unit, need, first, last) for unit in pool}
             if need.present:
-                bits &= _any(choices.values())
+                bits &= any_of(choices.values())
             else:
                 needs.append((need, choices))
-        for group in _entangled(needs):
+        for group in entangled(needs):
             if not bits:
                 break
-            bits &= _jointly(group, bits)
+            bits &= jointly(group, bits)
         return bits
 
     def _requirement(self, unit_id: str, need: Requirement, first: int, last: int) -> int:
@@ -273,43 +274,3 @@ def _runs(days: int) -> list[tuple[int, int]]:
         else:
             runs.append((day, day))
     return runs
-
-
-Need = tuple[Requirement, dict[str, int]]
-
-
-def _any(masks: Iterable[int]) -> int:
-    result = 0
-    for mask in masks:
-        result |= mask
-    return result
-
-
-def _entangled(needs: list[Need]) -> list[list[Need]]:
-    """Groups of requirements that compete: at the same moment for a unit both could use."""
-    groups: list[list[Need]] = []
-    for need in needs:
-        rivals = [group for group in groups if any(_compete(need, other) for other in group)]
-        groups = [group for group in groups if group not in rivals]
-        groups.append([need, *(other for group in rivals for other in group)])
-    return groups
-
-
-def _compete(one: Need, other: Need) -> bool:
-    overlap = one[0].start < other[0].end and other[0].start < one[0].end
-    return overlap and not one[1].keys().isdisjoint(other[1])
-
-
-def _jointly(group: list[Need], within: int, used: tuple[tuple[Need, str], ...] = ()) -> int:
-    """Starts at which all can be met by units that are distinct where they overlap in time."""
-    if len(used) == len(group):
-        return within
-    need = group[len(used)]
-    found = 0
-    for unit, mask in need[1].items():
-        if any(unit == taken and _compete(need, other) for other, taken in used):
-            continue
-        rest = within & mask & ~found
-        if rest:
-            found |= _jointly(group, rest, (*used, (need, unit)))
-    return found

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 
 from scheduling.core.availability import Availability
 from scheduling.core.course import Course, DayLimits, Step
-from scheduling.core.formulate import Starts, day_rules, pools_of, problem_of
+from scheduling.core.day_rules import day_rules
+from scheduling.core.formulate import Starts, pools_of, problem_of
 from scheduling.core.problem import Weights
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.search import search
