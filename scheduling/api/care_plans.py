@@ -47,6 +47,7 @@ from scheduling.permissions import Action, may
 from scheduling.querysets import care_plans_for
 from scheduling.selectors.course_search import search
 from scheduling.selectors.courses import warnings_of
+from scheduling.selectors.services import definitions
 
 CHANGE: dict[str, Any] = {
     "parameters": [schema.IF_MATCH, schema.ETAG, schema.RETRY_AFTER],
@@ -68,11 +69,14 @@ class CarePlansView(Endpoint):
             rows = rows.filter(status=wanted["status"])
         if "patient" in wanted:
             rows = rows.filter(patient=wanted["patient"])
+        known = definitions()
         return page(
             self,
             load_care_plans(rows),
             ordering=["-created_at", "id"],
-            as_json=lambda plan: care_plan_json(plan, self.actor, self.now),
+            as_json=lambda plan: care_plan_json(
+                plan, self.actor, self.now, warnings_of(plan, known)
+            ),
         )
 
     @extend_schema(

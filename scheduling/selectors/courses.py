@@ -127,10 +127,10 @@ def bookings_of(appointments: Iterable[Appointment]) -> list[Booking]:
     ]
 
 
-def warnings_of(care_plan: CarePlan) -> tuple[Refusal, ...]:
-    """Maxima of windows and gaps that a move has exceeded."""
+def warnings_of(care_plan: CarePlan, known: Services | None = None) -> tuple[Refusal, ...]:
+    """Maxima of windows and gaps that a move has exceeded. Queries as `course_of` does."""
     return verify(
-        course_of(care_plan),
+        course_of(care_plan, known),
         sessions_of(care_plan),
         zone=care_plan.site.timezone,
         start=care_plan.earliest,

@@ -168,6 +168,23 @@ def test_the_rest_of_a_course_follows_with_the_least_change(owner: Caller) -> No
     assert moved["ETag"] != tag(third)
 
 
+def test_past_a_maximum_a_single_move_is_a_warning_and_a_task(
+    owner: Caller, prescriber: Caller
+) -> None:
+    plan = book(owner)
+    last = session(plan, "integ.4")
+    move = {"start": later(last["start"], 14)}
+
+    moved = owner.post(f"appointments/{last['id']}/reschedule/", move, match=tag(last))
+
+    assert moved.status_code == 200, moved.json()
+    assert [one["code"] for one in moved.json()["warnings"]] == ["window"]
+    [listed] = owner.get("care-plans/").json()["results"]
+    assert [one["step"] for one in listed["warnings"]] == ["integ.4"]
+    kinds = {task["kind"] for task in prescriber.get("staff-tasks/").json()["results"]}
+    assert "gap_exceeded" in kinds
+
+
 def test_a_session_moves_to_any_start_it_is_offered(owner: Caller) -> None:
     plan = book(owner)
     review = session(plan, "review.1")
