@@ -14,13 +14,15 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import ApiKey, Patient
+from scheduling.core.refusals import Code
 from scheduling.core.walltime import local_date
 from tests.concurrency.crowd import Outcome
 from tests.factories import Clinic, make_protocol_version, make_user
 from tests.scheduling.operations.booking import find_times
 from tests.web_server import Reply, Web
 
-WEEKS = 6
+WEEKS = 14
+PATIENCE_SECONDS = 60
 Body = dict[str, Any]
 
 
@@ -85,26 +87,35 @@ def rush(
 def book(web: Web, body: Body, seen: Outcome) -> None:
     """Hold a course and confirm it, and note what came of it."""
     began = time.monotonic()
-    try:
-        reply = post(web, "/api/v1/care-plans/", body)
-        if reply.status == 201:
-            path = f"/api/v1/care-plans/{reply.body['id']}/confirm/"
-            reply = post(web, path, {}, If_Match=reply.headers["ETag"])
-    except (OSError, HTTPException):
-        seen.broken["dropped"] += 1
-        time.sleep(0.2)
-        return
+    reply = post(web, seen, "/api/v1/care-plans/", body)
+    if reply.status == 201:
+        path = f"/api/v1/care-plans/{reply.body['id']}/confirm/"
+        reply = post(web, seen, path, {}, If_Match=reply.headers["ETag"])
     if reply.status == 200:
         seen.told.append(reply.body["id"])
     elif reply.status == 409:
         seen.refused[reply.body["code"]] += 1
         seen.losers.append(time.monotonic() - began)
-    elif reply.status == 503 and "Retry-After" in reply.headers:
-        seen.broken["503"] += 1
-        time.sleep(float(reply.headers["Retry-After"]))
     else:
         seen.broken[f"{reply.status}: {reply.body}"] += 1
 
 
-def post(web: Web, path: str, body: Body, **headers: str) -> Reply:
-    return web.ask("POST", path, body, Idempotency_Key=str(uuid.uuid4()), **headers)
+def post(web: Web, seen: Outcome, path: str, body: Body, **headers: str) -> Reply:
+    """Ask until there is an answer, under one key, so that nothing is done twice."""
+    key = str(uuid.uuid4())
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            reply = web.ask("POST", path, body, Idempotency_Key=key, **headers)
+        except (OSError, HTTPException):
+            if time.monotonic() > deadline:
+                raise
+            seen.broken["dropped"] += 1
+            time.sleep(0.2)
+            continue
+        unfinished = reply.status == 409 and reply.body["code"] == Code.IDEMPOTENCY_RUNNING
+        unavailable = reply.status == 503 and "Retry-After" in reply.headers
+        if not (unfinished or unavailable) or time.monotonic() > deadline:
+            return reply
+        seen.broken[str(reply.status)] += 1
+        time.sleep(1)

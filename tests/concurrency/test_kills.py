@@ -70,3 +70,23 @@ def test_acknowledged_courses_survive_kills(server: Path) -> None:
     assert report["kept"] == report["acknowledged"]
     assert report["sessions"] == 14 * report["acknowledged"]
     assert set(report["refused"]) <= {Code.TAKEN, Code.BUSY}
+
+
+@pytest.mark.soak
+def test_acknowledged_courses_survive_kills_over_http(server: Path) -> None:
+    run(server, "manage.py", "migrate_database", "-v", "0")
+
+    sizes = [str(number) for number in (PROCESSES, ATTEMPTS, KILLS)]
+    report = json.loads(
+        run(server, "-m", "tests.concurrency.http_under_kills", str(server), *sizes).splitlines()[
+            -1
+        ]
+    )
+
+    print(report)
+    assert set(report["damage"].values()) == {0}
+    assert report["interrupted"] > 0
+    assert set(report["answers"]) <= {"dropped", "503", "409"}
+    assert report["kept"] == report["active"] == report["acknowledged"] > 0
+    assert report["sessions"] == 14 * report["acknowledged"]
+    assert set(report["refused"]) <= {Code.TAKEN, Code.BUSY}
