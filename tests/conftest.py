@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
-from django.db import connections
+from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import env, local
 from tests import databases
@@ -40,6 +40,10 @@ def pytest_configure(config: pytest.Config) -> None:
 # --- Database and Redis ------------------------------------------------------------------------
 
 
+# On the class: each thread and event loop makes a connection of its own, as browser tests do.
+DatabaseOperations.execute_sql_flush = staticmethod(databases.empty_as_owner)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """Replaces pytest-django's: the application's role cannot make databases, nor own one."""
@@ -48,7 +52,6 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         with redis.Redis.from_url(settings.REDIS_URL) as client:
             client.flushdb()
         name = databases.make_database()
-        connections["default"].ops.execute_sql_flush = databases.empty_as_owner
     yield
     with django_db_blocker.unblock():
         databases.drop_database(name)
