@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from scheduling.api import schema
 from scheduling.api.care_plans import gate_called
+from scheduling.api.care_shapes import AppointmentShape, EventShape
 from scheduling.api.endpoint import Endpoint
 from scheduling.api.holding import patient_to_book, service_and_site
 from scheduling.api.inputs import (
@@ -39,12 +40,7 @@ from scheduling.api.represent import (
     load_appointments,
 )
 from scheduling.api.schema import answers
-from scheduling.api.shapes import (
-    AppointmentShape,
-    EventShape,
-    OpeningsShape,
-    page_of,
-)
+from scheduling.api.shapes import OpeningsShape, page_of
 from scheduling.api.times import as_instant
 from scheduling.idempotency import Answer
 from scheduling.models import Appointment, Event, GateCode, Site

@@ -10,9 +10,9 @@ from rest_framework.response import Response
 
 from scheduling.api import schema
 from scheduling.api.care_plans import CHANGE, CarePlanEndpoint, represented
+from scheduling.api.care_shapes import CarePlanShape
 from scheduling.api.inputs import AddBlock
 from scheduling.api.schema import answers
-from scheduling.api.shapes import CarePlanShape
 from scheduling.idempotency import Answer
 from scheduling.operations.add_block import add_block
 from scheduling.permissions import Action

@@ -14,11 +14,11 @@ from rest_framework.response import Response
 from scheduling.api import schema
 from scheduling.api.endpoint import Endpoint
 from scheduling.api.holding import site_called
-from scheduling.api.inputs import BoardQuery
 from scheduling.api.preconditions import none_match
 from scheduling.api.represent import Json, appointment_json, load_appointments
 from scheduling.api.schema import answers
-from scheduling.api.shapes import BoardShape
+from scheduling.api.staff_inputs import BoardQuery
+from scheduling.api.staff_shapes import BoardShape
 from scheduling.api.times import stamp
 from scheduling.models import Closure, Reservation
 from scheduling.permissions import Action

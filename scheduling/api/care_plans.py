@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from scheduling import stored_wishes
 from scheduling.api import schema
+from scheduling.api.care_shapes import CarePlanShape
 from scheduling.api.endpoint import Endpoint
 from scheduling.api.holding import hold, patient_to_book
 from scheduling.api.inputs import (
@@ -31,7 +32,7 @@ from scheduling.api.preconditions import require_match, version_headers
 from scheduling.api.represent import Json, care_plan_json, load_care_plans
 from scheduling.api.schema import answers
 from scheduling.api.searches import proposals_json
-from scheduling.api.shapes import CarePlanShape, page_of
+from scheduling.api.shapes import page_of
 from scheduling.core.refusals import Code, Refused
 from scheduling.core.walltime import local_date
 from scheduling.idempotency import Answer

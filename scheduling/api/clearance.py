@@ -10,10 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from scheduling.api.care_plans import plan_answer
+from scheduling.api.care_shapes import CarePlanShape
 from scheduling.api.endpoint import Endpoint
-from scheduling.api.inputs import Clear
 from scheduling.api.schema import answers
-from scheduling.api.shapes import CarePlanShape
+from scheduling.api.staff_inputs import Clear
 from scheduling.operations.clear import clear
 from scheduling.permissions import Action
 from scheduling.querysets import care_plans_for, patients_for

@@ -9,10 +9,10 @@ from rest_framework.response import Response
 
 from scheduling.api import schema
 from scheduling.api.endpoint import Endpoint
-from scheduling.api.inputs import Close
 from scheduling.api.represent import appointment_json, load_appointments
 from scheduling.api.schema import answers
-from scheduling.api.shapes import ClosedShape
+from scheduling.api.staff_inputs import Close
+from scheduling.api.staff_shapes import ClosedShape
 from scheduling.api.times import stamp
 from scheduling.models import Appointment, Resource, Site
 from scheduling.operations.close import close

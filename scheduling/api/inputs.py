@@ -1,86 +1,28 @@
-"""What may be sent, field by field. Nothing else is read, and nothing unknown is passed over."""
+"""What may be sent to look for times and to book them, field by field. Nothing else is read."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from scheduling.api.fields import (
+    MOST_SESSIONS,
+    SLUG,
+    Form,
+    Override,
+    PractitionersField,
+    Query,
+    SlugMapField,
+    listed,
+)
 from scheduling.api.times import ClockField, DayField, InstantField, MomentField
 from scheduling.core import reasons
 from scheduling.core.catalogue import MODES
 from scheduling.core.states import AppointmentState, CarePlanState
 from scheduling.core.wishes import DAY_PARTS
 from scheduling.models import GateStatus
-
-MOST_SESSIONS = 100
-"""More than any course has."""
-SLUG: dict[str, Any] = {"max_length": 60}
-
-
-class Form(serializers.Serializer[Any]):
-    """Refuses members it does not know: a misspelt wish would otherwise be lost in silence."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = sorted(str(name) for name in data if name not in self.fields)
-            if unknown:
-                raise serializers.ValidationError(
-                    {name: [_("There is no such field here.")] for name in unknown}
-                )
-        return super().to_internal_value(data)
-
-
-class Query(serializers.Serializer[Any]):
-    """Query parameters. Those it does not know are left alone, as is usual for URLs."""
-
-
-def listed(child: serializers.Field[Any, Any, Any, Any], **options: Any) -> Any:
-    return serializers.ListField(child=child, max_length=MOST_SESSIONS, **options)
-
-
-@extend_schema_field({"type": "object", "additionalProperties": {"type": "string"}})
-class SlugMapField(serializers.DictField):
-    """A small object of slugs."""
-
-    child: serializers.Field[Any, Any, Any, Any] = serializers.SlugField(**SLUG)
-
-    def to_internal_value(self, data: Any) -> dict[str, Any]:
-        if isinstance(data, Mapping) and len(data) > MOST_SESSIONS:
-            raise serializers.ValidationError(_("Too many entries."))
-        names = serializers.SlugField(**SLUG)
-        return {
-            names.run_validation(key): item for key, item in super().to_internal_value(data).items()
-        }
-
-
-@extend_schema_field(
-    {
-        "type": "object",
-        "additionalProperties": {"type": "string", "format": "uuid"},
-        "description": "Role to resource id. A proposal's list of practitioners is read as well.",
-        "example": {"therapist": "3f9c1fb2-7f6d-4f0e-9a53-0d5f9d1a3c11"},
-    }
-)
-class PractitionersField(SlugMapField):
-    child = serializers.UUIDField()
-
-    def to_internal_value(self, data: Any) -> dict[str, UUID]:
-        if isinstance(data, list):
-            try:
-                data = {item["role"]: item["id"] for item in data}
-            except (KeyError, TypeError):
-                self.fail("not_a_dict", input_type=type(data).__name__)
-        return super().to_internal_value(data)
-
-
-class Override(Form):
-    reason = serializers.CharField(max_length=500)
-
 
 # --- Looking for times -------------------------------------------------------------------------
 
@@ -282,63 +224,3 @@ class Transition(Form):
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
     override = Override(required=False, allow_null=True)
-
-
-# --- Staff -------------------------------------------------------------------------------------
-
-
-class BoardQuery(Query):
-    site = serializers.SlugField(**SLUG)
-    date = DayField()
-
-
-class Close(Form):
-    """A site or one of its resources is closed for a while."""
-
-    site = serializers.SlugField(required=False, allow_null=True, **SLUG)
-    resource = serializers.UUIDField(required=False, allow_null=True)
-    start = InstantField()
-    end = InstantField()
-    reason = serializers.CharField(max_length=200)
-
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        if bool(data.get("site")) == bool(data.get("resource")):
-            raise serializers.ValidationError({"resource": [_("Send either resource or site.")]})
-        if data["end"] <= data["start"]:
-            raise serializers.ValidationError({"end": [_("The end is not after the start.")]})
-        return data
-
-
-class PatientSearch(Form):
-    q = serializers.CharField(max_length=100, min_length=2)
-    limit = serializers.IntegerField(min_value=1, max_value=200, required=False)
-
-
-class NewPatient(Form):
-    given_name = serializers.CharField(max_length=300)
-    family_name = serializers.CharField(max_length=300)
-    preferred_name = serializers.CharField(max_length=300, required=False, allow_blank=True)
-    birth_date = DayField()
-    email = serializers.EmailField(required=False, allow_blank=True)
-    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
-    languages = listed(serializers.CharField(max_length=10), required=False)
-    access_needs = listed(serializers.SlugField(max_length=40), required=False)
-
-
-class Clear(Form):
-    """`condition` makes the clearance conditional; `until` is its last day."""
-
-    care_plan = serializers.UUIDField()
-    decision = serializers.ChoiceField(["cleared", "conditional", "declined"])
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    condition = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    until = DayField(required=False, allow_null=True)
-
-
-class TaskFilter(Limit):
-    finished = serializers.BooleanField(default=False)
-
-
-class FinishTask(Form):
-    outcome = serializers.CharField(max_length=60)
-    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)

@@ -10,10 +10,11 @@ from rest_framework.response import Response
 
 from accounts.models import Patient
 from scheduling.api.endpoint import Endpoint
-from scheduling.api.inputs import NewPatient, PatientSearch
 from scheduling.api.represent import patient_json
 from scheduling.api.schema import answers
-from scheduling.api.shapes import PatientShape, page_of
+from scheduling.api.shapes import page_of
+from scheduling.api.staff_inputs import NewPatient, PatientSearch
+from scheduling.api.staff_shapes import PatientShape
 from scheduling.permissions import Action
 from scheduling.querysets import patients_for
 

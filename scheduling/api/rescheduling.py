@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from scheduling.api import schema
 from scheduling.api.appointments import AppointmentEndpoint, represented, resource_ids
+from scheduling.api.care_shapes import RescheduledShape
 from scheduling.api.inputs import Reschedule
 from scheduling.api.preconditions import require_match
 from scheduling.api.problems import moved_json, refusal_json
 from scheduling.api.schema import answers
-from scheduling.api.shapes import RescheduledShape
 from scheduling.operations.reschedule import reschedule
 from scheduling.permissions import Action
 

@@ -11,9 +11,8 @@ from rest_framework import serializers
 
 from scheduling.api.problems import CODES
 from scheduling.core.refusals import Code
-from scheduling.core.roles import STAFF
 from scheduling.core.states import AppointmentState, CarePlanState
-from scheduling.models import BookableBy, Clearance, GateCode, GateStatus
+from scheduling.models import BookableBy, GateCode, GateStatus
 
 APPOINTMENT_STATES = [item.value for item in AppointmentState]
 CARE_PLAN_STATES = [item.value for item in CarePlanState]
@@ -42,6 +41,21 @@ def text(**options: Any) -> serializers.CharField:
 
 def instant(**options: Any) -> serializers.DateTimeField:
     return serializers.DateTimeField(**options)
+
+
+def page_of(shape: type[Shape]) -> type[Shape]:
+    """The shape of a list: `{next, previous, results}`."""
+    name = shape.__name__.removesuffix("Shape")
+    return type(
+        f"{name}Page",
+        (Shape,),
+        {
+            "__doc__": f"A page of {name}.",
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": shape(many=True),
+        },
+    )
 
 
 # --- Errors ------------------------------------------------------------------------------------
@@ -232,193 +246,3 @@ class SearchShape(Shape):
     optimal = serializers.BooleanField()
     proposals = ProposalShape(many=True)
     refusals = RefusalShape(many=True)
-
-
-# --- Care plans and appointments ---------------------------------------------------------------
-
-
-class GateShape(Shape):
-    code = serializers.ChoiceField(GATE_CODES)
-    status = serializers.ChoiceField(GATE_STATES)
-    due_at = instant(allow_null=True)
-    detail = text()
-
-
-class PhaseShape(Shape):
-    name = text()
-    start = instant()
-    end = instant()
-
-
-class ParticipantShape(Shape):
-    """Which chair or room it is, a patient learns on the day: until then these are null."""
-
-    role = text()
-    resource = serializers.UUIDField(allow_null=True)
-    name = text(allow_null=True)
-    lane = serializers.IntegerField(allow_null=True)
-
-
-class AppointmentShape(Shape):
-    """`reserved`: a treatment whose patient a prescriber has not cleared yet."""
-
-    id = serializers.UUIDField()
-    care_plan = serializers.UUIDField(allow_null=True)
-    step = text(allow_null=True)
-    patient = serializers.UUIDField()
-    service = text()
-    site = text()
-    mode = text()
-    status = serializers.ChoiceField(APPOINTMENT_STATES)
-    reserved = serializers.BooleanField()
-    version = serializers.IntegerField()
-    sequence = serializers.IntegerField()
-    start = instant()
-    end = instant()
-    timezone = text()
-    expires_at = instant(allow_null=True)
-    phases = PhaseShape(many=True)
-    participants = ParticipantShape(many=True)
-    gates = GateShape(many=True)
-    reason = text()
-    late = serializers.BooleanField()
-    allowed = serializers.ListField(child=serializers.ChoiceField(ALLOWED))
-
-
-class CarePlanShape(Shape):
-    id = serializers.UUIDField()
-    protocol = text()
-    protocol_version = serializers.IntegerField()
-    blocks = serializers.ListField(child=text())
-    patient = serializers.UUIDField()
-    site = text()
-    timezone = text()
-    status = serializers.ChoiceField(CARE_PLAN_STATES)
-    version = serializers.IntegerField()
-    expires_at = instant(allow_null=True)
-    clearance = serializers.ChoiceField(Clearance.values)
-    clearance_until = serializers.DateField(allow_null=True)
-    paused_until = serializers.DateField(allow_null=True)
-    reason = text()
-    sessions = AppointmentShape(many=True)
-    gates = GateShape(many=True)
-    warnings = RefusalShape(many=True)
-
-
-class RescheduledShape(Shape):
-    appointment = AppointmentShape()
-    moved = MovedShape(many=True)
-    warnings = RefusalShape(many=True)
-    dry_run = serializers.BooleanField()
-
-
-class EventShape(Shape):
-    at = instant()
-    verb = text()
-    actor = text()
-    status_before = text()
-    status_after = text()
-    sequence = serializers.IntegerField()
-    reason = text()
-    timezone = text()
-
-
-# --- Staff -------------------------------------------------------------------------------------
-
-
-class SpanShape(Shape):
-    start = instant()
-    end = instant()
-
-
-class BoardClosureShape(SpanShape):
-    id = serializers.UUIDField()
-    reason = text()
-    opens = serializers.BooleanField()
-
-
-class BoardEntryShape(SpanShape):
-    """What a resource is taken for: an appointment, or a group's meeting."""
-
-    appointment = serializers.UUIDField(allow_null=True)
-    group_session = serializers.UUIDField(allow_null=True)
-    role = text()
-    lane = serializers.IntegerField()
-
-
-class BoardColumnShape(Shape):
-    id = serializers.UUIDField()
-    name = text()
-    kind = text()
-    roles = serializers.ListField(child=text())
-    capacity = serializers.IntegerField()
-    hours = SpanShape(many=True)
-    closures = BoardClosureShape(many=True)
-    entries = BoardEntryShape(many=True)
-    appointments = AppointmentShape(many=True)
-
-
-class BoardShape(Shape):
-    """`appointments` are all of the day, those too that no resource is taken for any more."""
-
-    site = text()
-    date = serializers.DateField()
-    timezone = text()
-    resources = BoardColumnShape(many=True)
-    appointments = AppointmentShape(many=True)
-
-
-class PatientShape(Shape):
-    id = serializers.UUIDField()
-    given_name = text()
-    family_name = text()
-    preferred_name = text()
-    birth_date = serializers.DateField(allow_null=True)
-    email = text()
-    phone = text()
-    languages = serializers.ListField(child=text())
-    access_needs = serializers.ListField(child=text())
-    status = text()
-
-
-class ClosedShape(Shape):
-    id = serializers.UUIDField()
-    site = text(allow_null=True)
-    resource = serializers.UUIDField(allow_null=True)
-    start = instant()
-    end = instant()
-    timezone = text()
-    reason = text()
-    affected = AppointmentShape(many=True)
-
-
-class StaffTaskShape(Shape):
-    id = serializers.UUIDField()
-    kind = text()
-    role = serializers.ChoiceField(sorted(STAFF))
-    urgent = serializers.BooleanField()
-    patient = serializers.UUIDField(allow_null=True)
-    care_plan = serializers.UUIDField(allow_null=True)
-    appointment = serializers.UUIDField(allow_null=True)
-    due_at = instant(allow_null=True)
-    owner = text(allow_null=True)
-    created_at = instant()
-    finished_at = instant(allow_null=True)
-    outcome = text()
-    note = text()
-    timezone = text()
-
-
-def page_of(shape: type[Shape]) -> type[Shape]:
-    """The shape of a list: `{next, previous, results}`."""
-    name = shape.__name__.removesuffix("Shape")
-    return type(
-        f"{name}Page",
-        (Shape,),
-        {
-            "__doc__": f"A page of {name}.",
-            "next": serializers.URLField(allow_null=True),
-            "previous": serializers.URLField(allow_null=True),
-            "results": shape(many=True),
-        },
-    )

@@ -13,11 +13,13 @@ from rest_framework.response import Response
 
 from scheduling.api import schema
 from scheduling.api.endpoint import Endpoint
-from scheduling.api.inputs import FinishTask, Nothing, TaskFilter
+from scheduling.api.inputs import Nothing
 from scheduling.api.pages import page
 from scheduling.api.represent import task_json
 from scheduling.api.schema import answers
-from scheduling.api.shapes import StaffTaskShape, page_of
+from scheduling.api.shapes import page_of
+from scheduling.api.staff_inputs import FinishTask, TaskFilter
+from scheduling.api.staff_shapes import StaffTaskShape
 from scheduling.models import StaffTask
 from scheduling.operations.finish_task import finish
 from scheduling.operations.staff_tasks import claim

@@ -1,0 +1,74 @@
+"""What staff may send, field by field. Nothing else is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from scheduling.api.fields import (
+    SLUG,
+    Form,
+    Query,
+    listed,
+)
+from scheduling.api.inputs import Limit
+from scheduling.api.times import DayField, InstantField
+
+
+class BoardQuery(Query):
+    site = serializers.SlugField(**SLUG)
+    date = DayField()
+
+
+class Close(Form):
+    """A site or one of its resources is closed for a while."""
+
+    site = serializers.SlugField(required=False, allow_null=True, **SLUG)
+    resource = serializers.UUIDField(required=False, allow_null=True)
+    start = InstantField()
+    end = InstantField()
+    reason = serializers.CharField(max_length=200)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if bool(data.get("site")) == bool(data.get("resource")):
+            raise serializers.ValidationError({"resource": [_("Send either resource or site.")]})
+        if data["end"] <= data["start"]:
+            raise serializers.ValidationError({"end": [_("The end is not after the start.")]})
+        return data
+
+
+class PatientSearch(Form):
+    q = serializers.CharField(max_length=100, min_length=2)
+    limit = serializers.IntegerField(min_value=1, max_value=200, required=False)
+
+
+class NewPatient(Form):
+    given_name = serializers.CharField(max_length=300)
+    family_name = serializers.CharField(max_length=300)
+    preferred_name = serializers.CharField(max_length=300, required=False, allow_blank=True)
+    birth_date = DayField()
+    email = serializers.EmailField(required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    languages = listed(serializers.CharField(max_length=10), required=False)
+    access_needs = listed(serializers.SlugField(max_length=40), required=False)
+
+
+class Clear(Form):
+    """`condition` makes the clearance conditional; `until` is its last day."""
+
+    care_plan = serializers.UUIDField()
+    decision = serializers.ChoiceField(["cleared", "conditional", "declined"])
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    condition = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    until = DayField(required=False, allow_null=True)
+
+
+class TaskFilter(Limit):
+    finished = serializers.BooleanField(default=False)
+
+
+class FinishTask(Form):
+    outcome = serializers.CharField(max_length=60)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True)
