@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 
 from scheduling.core.availability import Availability
@@ -67,11 +68,12 @@ def nearest(
         for slot in ones(row & allowed)
     ]
     closest = sorted(starts, key=lambda start: (abs(start - wanted), start))
+    own = replace(course, rules=tuple(r for r in course.rules if step in (r.step, r.anchor)))
     found: list[int] = []
     for start in closest[:TRIED]:
         moved = {**placed, step: session(step, service, start)}
         rules = verify(
-            course, moved, zone=grid.zone, start=wishes.earliest, patient=patient, partial=True
+            own, moved, zone=grid.zone, start=wishes.earliest, patient=patient, partial=True
         )
         if not rules.broken:
             found.append(start)

@@ -12,6 +12,7 @@ from accounts.models import Patient
 from scheduling import snapshots
 from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.course import Course
+from scheduling.core.grid import DayGrid
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.verify import verify
@@ -96,7 +97,8 @@ class _Request:
     def look(self, only: frozenset[str] | None) -> dict[str, Session]:
         """The sessions bound to what is free now. Raises Refused."""
         snapshot = snapshots.current(self.site, self.now)
-        self._choose_course(snapshot)
+        if only is None:
+            self._choose_course(snapshot)
         holds = live_holds(self.patient, self.now)
         self.replaced = [hold.pk for hold in holds]
         given_back = [one for hold in holds for one in hold.appointments.all()]
@@ -109,13 +111,7 @@ class _Request:
             if step in services
         }
         refusals = [
-            *self._who_may(),
-            *eligibility.start_refusals(
-                [(step, want.start) for step, want in self.sessions.items()],
-                snapshot.grid,
-                self.now,
-                staff=self.actor.staff,
-            ),
+            *(self._who_may(snapshot.grid) if only is None else ()),
             *(refuse(Code.STEP_UNKNOWN, step=step) for step in self.sessions if step not in placed),
             *verify(
                 self.course,
@@ -209,7 +205,8 @@ class _Request:
         )
         self.services = [snapshot.services[step.service.slug] for step in self.course.steps]
 
-    def _who_may(self) -> list[Refusal]:
+    def _who_may(self, grid: DayGrid) -> list[Refusal]:
+        """What no other booking can change meanwhile; confirming looks at it again."""
         today = local_date(self.now, self.site.timezone)
         return [
             *eligibility.patient_refusals(self.actor, self.patient, "hold"),
@@ -220,6 +217,12 @@ class _Request:
                 protocols.definition_of(self.version),
                 reason=self.reason,
                 treats=any(service.treatment for service in self.services),
+            ),
+            *eligibility.start_refusals(
+                [(step, want.start) for step, want in self.sessions.items()],
+                grid,
+                self.now,
+                staff=self.actor.staff,
             ),
         ]
 

@@ -43,12 +43,13 @@ def keep(patient_id: UUID, fresh: Collection[Appointment]) -> None:
     longer: list[TreatmentSpacing] = []
     for row, next_day in zip(rows, following, strict=True):
         end = end_of(row, next_day)
-        if end != row.days.upper:
+        if row.pk is not None and end != row.days.upper:
             (shorter if end < row.days.upper else longer).append(row)
-            row.days = DateRange(row.days.lower, end)
-    TreatmentSpacing.objects.bulk_update([row for row in shorter if row.pk], ["days"])
+        row.days = DateRange(row.days.lower, end)
+    # In this order no two ranges overlap at any moment.
+    TreatmentSpacing.objects.bulk_update(shorter, ["days"])
     TreatmentSpacing.objects.bulk_create(new)
-    TreatmentSpacing.objects.bulk_update([row for row in longer if row.pk], ["days"])
+    TreatmentSpacing.objects.bulk_update(longer, ["days"])
 
 
 def end_of(row: TreatmentSpacing, next_day: date) -> date:
