@@ -43,6 +43,7 @@ from tests.scheduling.operations.booking import find_times, hold  # noqa: E402
 CLIENTS = 8
 COURSES = 6
 """For each client, at a site of its own: the figure is about work, not about waiting."""
+ROUNDS = 4
 GOAL = 0.3
 FORK = multiprocessing.get_context("fork")
 OWNED = {
@@ -64,25 +65,27 @@ def rows() -> Iterator[Row]:
         version = make_protocol_version("trd_iv6")
         clinics = [make_clinic(f"site{number}") for number in range(CLIENTS)]
         offers = [find_offers(clinic, version) for clinic in clinics]
-        empty()
-        for clinic in clinics:
-            snapshots.current(clinic.site, NOW)  # masks are warm, as in a process that serves
 
         def book(client: int) -> None:
             for patient, times in offers[client]:
                 hold(clinics[client], version, patient, times=times, earliest=None)
 
-        ours = together(book)
-        written = [[rows_of(patient) for patient, _ in course] for course in offers]
-        empty()
-        bare = together(lambda client: insert(written[client]))
-        count = CLIENTS * COURSES
+        ours, bare = [], []
+        for _ in range(ROUNDS):  # by turns, as other work on the machine comes and goes
+            empty()
+            for clinic in clinics:
+                snapshots.current(clinic.site, NOW)  # warm, as in a process that serves
+            ours.append(together(book))
+            written = [[rows_of(patient) for patient, _ in course] for course in offers]
+            empty()
+            bare.append(together(lambda client, written=written: insert(written[client])))
+        count, ratio = CLIENTS * COURSES, min(bare) / min(ours)
         yield Row(
             f"14-session courses held, {CLIENTS} clients",
-            f"{count / ours:.0f} a second",
+            f"{count / min(ours):.0f} a second",
             f"ratio >= {GOAL}",
-            f"{bare / ours:.2f} of bare inserts ({count / bare:.0f}/s)",
-            bare / ours >= GOAL,
+            f"{ratio:.2f} of bare inserts ({count / min(bare):.0f}/s)",
+            ratio >= GOAL,
         )
 
 
