@@ -7,7 +7,6 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import hypothesis
 import pytest
@@ -17,6 +16,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 
 from config import env, local
 from tests import databases
+from tests.databases import database_url
 
 REQUIRE_ALL = os.environ.get("REQUIRE_ALL_TESTS") == "1"
 SOAK = os.environ.get("SOAK") == "1"
@@ -67,15 +67,6 @@ def service_environment(transactional_db: None) -> dict[str, str]:
         "SECRET_KEY": settings.SECRET_KEY,
         "DEBUG": "1",
     }
-
-
-def database_url(alias: str) -> str:
-    database = settings.DATABASES[alias]
-    who = ":".join(
-        quote(part, safe="") for part in (database["USER"], database["PASSWORD"]) if part
-    )
-    where = quote(database["HOST"], safe="") + (f":{database['PORT']}" if database["PORT"] else "")
-    return f"postgresql://{who}@{where}/{database['NAME']}"
 
 
 # --- Browser -----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psutil
 import psycopg
@@ -106,6 +107,16 @@ def point_django_at(name: str) -> None:
     for alias in ("default", "owner"):
         settings.DATABASES[alias]["NAME"] = name
         connections[alias].settings_dict["NAME"] = name
+
+
+def database_url(alias: str) -> str:
+    """The address of the database that Django uses now under that alias."""
+    database = settings.DATABASES[alias]
+    who = ":".join(
+        quote(part, safe="") for part in (database["USER"], database["PASSWORD"]) if part
+    )
+    where = quote(database["HOST"], safe="") + (f":{database['PORT']}" if database["PORT"] else "")
+    return f"postgresql://{who}@{where}/{database['NAME']}"
 
 
 @contextmanager

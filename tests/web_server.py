@@ -14,12 +14,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
 
 import psutil
 from django.conf import settings
 
-from tests.databases import ROOT
+from tests.databases import ROOT, database_url
 
 READY_SECONDS = 60
 STOP_SECONDS = 30
@@ -103,15 +102,6 @@ def production_environment() -> dict[str, str]:
         "SECRET_KEY": settings.SECRET_KEY,
         "SECURE_SSL_REDIRECT": "0",
     }
-
-
-def database_url(alias: str) -> str:
-    database = settings.DATABASES[alias]
-    who = ":".join(
-        quote(part, safe="") for part in (database["USER"], database["PASSWORD"]) if part
-    )
-    where = quote(database["HOST"], safe="") + (f":{database['PORT']}" if database["PORT"] else "")
-    return f"postgresql://{who}@{where}/{database['NAME']}"
 
 
 def free_port() -> int:
