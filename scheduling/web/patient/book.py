@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from scheduling import proposals, wording
+from scheduling import proposals
 from scheduling.core import walltime
 from scheduling.core.refusals import Refused
 from scheduling.models import Resource, Site
@@ -19,7 +19,7 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.hold import Wanted, hold_course
 from scheduling.selectors import course_search, protocols
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import cards, visitor
+from scheduling.web.patient import cards, visitor, words
 from scheduling.web.patient.access import tell
 from scheduling.web.patient.forms import TALKS, SearchForm
 
@@ -52,7 +52,8 @@ def book(request: HttpRequest) -> HttpResponse:
     context = {
         "proposals": cards.cards(result, site),
         "refusals": [
-            wording.sentence(refusal, site.timezone) for refusal in result.answer.refusals
+            words.sentence(refusal, site.timezone, result.title)
+            for refusal in result.answer.refusals
         ],
         "said": [
             (name, value)

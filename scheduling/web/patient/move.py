@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
-from scheduling import wording
 from scheduling.core import walltime
 from scheduling.core.refusals import Refused
 from scheduling.models import Appointment
@@ -26,6 +25,7 @@ from scheduling.operations.reschedule import reschedule
 from scheduling.querysets import appointments_for
 from scheduling.selectors.moves import openings_of_session
 from scheduling.web.clinic_time import render_at
+from scheduling.web.patient import words
 from scheduling.web.patient.access import version
 from scheduling.web.patient.rows import session_row
 
@@ -53,6 +53,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     start = chosen_start(request)
     if start is not None:
         agreed = "agree" in request.POST
+        titles = words.titles_of(appointment.care_plan)
         try:
             result = reschedule(
                 actor=Actor.of(cast(User, request.user)),
@@ -65,7 +66,8 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             )
         except Refused as refused:
             context["refusals"] = [
-                wording.sentence(reason, appointment.site.timezone) for reason in refused.refusals
+                words.sentence(reason, appointment.site.timezone, titles)
+                for reason in refused.refusals
             ]
         else:
             if agreed:
@@ -75,7 +77,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
                 "chosen": start.isoformat(),
                 "preview": changes(appointment, result.moved),
                 "warnings": [
-                    wording.sentence(reason, appointment.site.timezone)
+                    words.sentence(reason, appointment.site.timezone, titles)
                     for reason in result.warnings
                 ],
             }
