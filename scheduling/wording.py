@@ -116,16 +116,14 @@ GATES: dict[Gate, str | Promise] = {
 }
 
 REASONS: dict[str, str | Promise] = {
-    "earliest": _("It starts first"),
-    "earliest_finish": _("The course is finished first"),
-    "fewest_trips": _("The fewest trips to the clinic"),
-    "trips": _("%(trips)s trips to the clinic"),
-    "preferred": _("Most visits on days and times that you like"),
-    "preferred_times": _("Most visits on days and times that you like"),
-    "balanced": _("A good balance of all that matters"),
-    "later_start": _("It starts a week later"),
-    "later": _("It starts a week later"),
-    "same_therapist": _("The same therapist throughout"),
+    "best_overall": _("The best balance of everything you asked for"),
+    "earliest_finish": _("Done soonest, on %(ends_on)s"),
+    "fewest_trips": _("The fewest trips to the clinic: %(trips)s"),
+    "later_start": _("Starts later, on %(starts_on)s"),
+    "liked_weekdays": _("%(sessions)s of %(of)s visits on days you like"),
+    "liked_day_parts": _("%(sessions)s of %(of)s visits at times you like"),
+    "same_day_sessions": _("Trips saved by two visits on one day: %(saved_visits)s"),
+    "same_practitioner": _("The same %(role)s throughout"),
 }
 
 

@@ -88,7 +88,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     browser_tests = [item for item in items if item.get_closest_marker("browser")]
     if not browser_tests:
         return
-    # Playwright keeps an event loop in this thread, in which Django would refuse to query.
+    # Last, because Playwright keeps an event loop in this thread: Django then holds connections
+    # of its own for it, which a test that forks afterwards would share with its children.
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     if find_chromium() is None:
         for item in browser_tests:

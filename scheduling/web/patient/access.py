@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
-from scheduling import wording
 from scheduling.core.refusals import Refused
 from scheduling.models import CarePlan
 from scheduling.operations.actor import Actor
 from scheduling.operations.claim import claim
 from scheduling.querysets import care_plans_for
-from scheduling.web.patient import visitor
+from scheduling.web.patient import visitor, words
 from scheduling.web.patient.rows import GONE
 
 
@@ -35,10 +34,13 @@ def find_plan(request: HttpRequest, plan_id: uuid.UUID) -> tuple[CarePlan, Actor
     return found, actor
 
 
-def tell(request: HttpRequest, refused: Refused, zone: str) -> None:
-    """Every reason, in words, on the next page."""
+def tell(
+    request: HttpRequest, refused: Refused, zone: str, care_plan: CarePlan | None = None
+) -> None:
+    """Every reason, in words, on the next page; sessions by name where there is a course."""
+    titles = words.titles_of(care_plan) if care_plan else {}.__getitem__
     for refusal in refused.refusals:
-        messages.warning(request, wording.sentence(refusal, zone))
+        messages.warning(request, words.sentence(refusal, zone, titles))
 
 
 def version(request: HttpRequest) -> int:

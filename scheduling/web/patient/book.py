@@ -83,8 +83,10 @@ def _form(request: HttpRequest, site: Site) -> SearchForm:
 def hold(request: HttpRequest) -> HttpResponse:
     """Hold the chosen plan whole, for the signed-in patient or for a visitor."""
     now = timezone.now()
+    zone = timezone.get_default_timezone_name()
     try:
         chosen = proposals.read(request.POST.get("proposal", ""), now)
+        zone = chosen.site.timezone
         if request.user.is_authenticated:
             patient = getattr(request.user, "patient", None)
             if patient is None:
@@ -109,6 +111,6 @@ def hold(request: HttpRequest) -> HttpResponse:
             now=now,
         )
     except Refused as refused:
-        tell(request, refused, timezone.get_default_timezone_name())
+        tell(request, refused, zone)
         return redirect("book")
     return redirect("plan", plan.pk)

@@ -32,7 +32,7 @@ def confirm(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
             actor=actor, care_plan=care_plan, version=version(request), now=timezone.now()
         )
     except Refused as refused:
-        tell(request, refused, care_plan.site.timezone)
+        tell(request, refused, care_plan.site.timezone, care_plan)
     else:
         messages.success(request, _("Your course is booked. You will find it here any time."))
     return redirect("plan", plan_id)
@@ -45,7 +45,7 @@ def extend(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     try:
         extending.extend(actor=actor, care_plan=care_plan, now=timezone.now())
     except Refused as refused:
-        tell(request, refused, care_plan.site.timezone)
+        tell(request, refused, care_plan.site.timezone, care_plan)
     else:
         messages.success(request, _("You have more time now."))
     return redirect("plan", plan_id)
@@ -60,7 +60,7 @@ def release(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
             actor=actor, care_plan=care_plan, version=version(request), now=timezone.now()
         )
     except Refused as refused:
-        tell(request, refused, care_plan.site.timezone)
+        tell(request, refused, care_plan.site.timezone, care_plan)
         return redirect("plan", plan_id)
     messages.success(request, _("The times are free again. Nothing is booked."))
     return redirect("book")
