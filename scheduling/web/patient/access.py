@@ -38,7 +38,7 @@ def tell(
     request: HttpRequest, refused: Refused, zone: str, care_plan: CarePlan | None = None
 ) -> None:
     """Every reason, in words, on the next page; sessions by name where there is a course."""
-    titles = words.titles_of(care_plan) if care_plan else {}.__getitem__
+    titles = words.titles_of(care_plan) if care_plan else words.no_titles
     for refusal in refused.refusals:
         messages.warning(request, words.sentence(refusal, zone, titles))
 
