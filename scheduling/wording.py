@@ -150,11 +150,15 @@ def reason_sentence(code: str, facts: Mapping[str, Any], zone: str = "UTC") -> s
     return str(REASONS.get(code, code.replace("_", " "))) % _Facts(facts, zone)
 
 
+INSTANTS = {"start", "first_start", "expired_at", "starts_on", "ends_on", "last_date"}
+"""Facts that are instants or days, also where they come as ISO text."""
+
+
 def in_words(name: str, value: Any, zone: str) -> str:
     """One fact as a person reads it: instants in the site's time, lists with commas."""
     if value is None:
         return gettext("any number of") if name in {"min", "max"} else "–"
-    if isinstance(value, str) and name in {"start", "first_start", "expired_at"}:
+    if isinstance(value, str) and name in INSTANTS:
         value = _instant(value)
     if isinstance(value, datetime):
         return formats.date_format(value.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Barrier
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -131,11 +132,25 @@ def without_resource_locks() -> None:
         return dict(Resource.objects.filter(pk__in=ids).values_list("pk", "capacity"))
 
     recipe.lock_resources = lock_resources
+    recipe.lanes.standing_around = dawdling(recipe.lanes.standing_around)
 
 
 def without_patient_lock() -> None:
     """Take the patient's lock away."""
     recipe.lock_patient = lambda patient_id: None
+    recipe.lanes.standing_around = dawdling(recipe.lanes.standing_around)
+
+
+def dawdling(look: Callable[..., Any], seconds: float = 0.1) -> Callable[..., Any]:
+    """Wait between the last look and the write: without its guard a race then shows itself on any
+    machine, not only on a lucky one."""
+
+    def look_and_wait(*args: Any, **options: Any) -> Any:
+        seen = look(*args, **options)
+        time.sleep(seconds)
+        return seen
+
+    return look_and_wait
 
 
 @contextmanager

@@ -136,7 +136,7 @@ def booking_one_patient(clinic: Clinic, desk: Actor, what: str) -> Attempt:
             ("review", nine, {"prescriber": clinic.prescriber}),
             ("review", nine + timedelta(minutes=10), {"prescriber": other}),
             ("therapy", nine, {"therapist": clinic.therapists[0]}),
-            ("therapy", nine + timedelta(minutes=20), {"therapist": clinic.therapists[1]}),
+            ("therapy", nine + timedelta(minutes=10), {"therapist": clinic.therapists[1]}),
         ],
         # Treated on two days in a row.
         "spacings": [

@@ -81,7 +81,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
                     for reason in result.warnings
                 ],
             }
-    if "preview" not in context:
+    if not context.get("preview"):
         context["days"] = days(appointment, now)
     return render_at(request, appointment.site, "scheduling/patient/move.html", context)
 
@@ -110,6 +110,8 @@ def days(appointment: Appointment, now: datetime) -> list[dict[str, Any]]:
     by_day: dict[date, list[datetime]] = {}
     for opening in openings:
         start = datetime.fromtimestamp(opening.start, UTC)
+        if start == appointment.start:
+            continue
         by_day.setdefault(walltime.local_date(start, zone), []).append(start)
     return [{"date": day, "starts": thinned(starts)} for day, starts in by_day.items()]
 
