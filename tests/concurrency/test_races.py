@@ -189,6 +189,17 @@ class TestOnePatient:
         assert len(outcome.told) == 1
         assert outcome.broken == {}
 
+    def test_never_happens_where_only_the_constraint_is_gone(
+        self, clinic: Clinic, desk: Actor, what: str
+    ) -> None:
+        attempt = booking_one_patient(clinic, desk, what)
+
+        with dropped(*GUARDS[what]):
+            outcome = race(8, 10, attempt)
+            assert damage() == NONE
+        assert len(outcome.told) == 1
+        assert outcome.broken == {}
+
     def test_happens_without_lock_and_constraint(
         self, clinic: Clinic, desk: Actor, what: str
     ) -> None:
