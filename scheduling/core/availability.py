@@ -94,14 +94,23 @@ class Availability:
         else:
             self._mark(unit.id, sum(1 << day for day in {bit // ROW for bit in ones(changed)}))
 
+    def copy(self) -> Availability:
+        """The same, to be changed on its own."""
+        copy = object.__new__(Availability)
+        copy.grid, copy.units = self.grid, self.units
+        copy._frame, copy._fits = self._frame, self._fits
+        copy._open = self._open
+        copy._planes = dict(self._planes)
+        copy._masks = {k: _Mask(m.bits, m.stale, m.units) for k, m in self._masks.copy().items()}
+        return copy
+
     def without(self, bookings: Iterable[Booking]) -> Availability:
-        """A view in which these bookings are free again. This object stays as it is."""
-        view = object.__new__(Availability)
-        view.grid, view.units = self.grid, self.units
-        view._frame, view._fits = self._frame, self._fits
-        view._open = self._open
-        view._planes = dict(self._planes)
-        view._masks = {k: _Mask(m.bits, m.stale, m.units) for k, m in self._masks.copy().items()}
+        """A view in which these bookings are free again. This object stays as it is, and is its
+        own view of none: what it computes is kept for whoever asks next."""
+        bookings = list(bookings)
+        if not bookings:
+            return self
+        view = self.copy()
         for row in bookings:
             planes = view._planes.get(row.unit)
             for day, bits in self.grid.clip(row.start, row.end) if planes else ():

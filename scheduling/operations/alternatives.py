@@ -23,6 +23,7 @@ OFFERED = 5
 TRIED = 30
 """Free starts looked at for each step, from the nearest on."""
 DAYS_AROUND = 7
+DAY_SECONDS = 24 * 3600
 NOT_FREE = frozenset({Code.TAKEN, Code.NO_STAFF, Code.OUTSIDE_HOURS})
 
 
@@ -68,10 +69,10 @@ def nearest(
         for slot in ones(row & allowed)
     ]
     closest = sorted(starts, key=lambda start: (abs(start - wanted), start))
-    own = replace(course, rules=tuple(r for r in course.rules if step in (r.step, r.anchor)))
+    own, company = concerned(course, placed, step)
     found: list[int] = []
     for start in closest[:TRIED]:
-        moved = {**placed, step: session(step, service, start)}
+        moved = {**company, step: session(step, service, start)}
         rules = verify(
             own, moved, zone=grid.zone, start=wishes.earliest, patient=patient, partial=True
         )
@@ -80,3 +81,19 @@ def nearest(
         if len(found) == OFFERED:
             break
     return [instant(start) for start in sorted(found)]
+
+
+def concerned(
+    course: Course, placed: Mapping[str, Session], step: str
+) -> tuple[Course, dict[str, Session]]:
+    """The rules of one step, and the sessions that can break one when it moves by a week at most:
+    its partners in these rules, and whatever is near enough to share a day or a spacing with it."""
+    rules = tuple(rule for rule in course.rules if step in (rule.step, rule.anchor))
+    partners = {other for rule in rules for other in (rule.step, rule.anchor)}
+    near = (DAYS_AROUND + course.spacing_days + 1) * DAY_SECONDS
+    company = {
+        other: session
+        for other, session in placed.items()
+        if other in partners or abs(session.start - placed[step].start) <= near
+    }
+    return replace(course, rules=rules), company

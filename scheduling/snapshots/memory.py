@@ -132,7 +132,7 @@ def _updated(
     if not touched:
         return memory.snapshot, memory.holds
     taken, holds = bookings.load_days(touched, memory.snapshot.grid, now)
-    availability = memory.snapshot.availability.without(())
+    availability = memory.snapshot.availability.copy()
     for (unit, day), rows in taken.items():
         availability.replace(unit, day, day, rows)
     kept = {hold for hold in memory.holds if hold.expires_at > now}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from datetime import date, timedelta
 
+from scheduling.core.refusals import Refused
 from scheduling.models import ProtocolVersion
 from scheduling.operations.actor import Actor
 from scheduling.operations.confirm import confirm
@@ -29,3 +33,21 @@ def booking_courses(clinic: Clinic, desk: Actor) -> Attempt:
         return confirm(actor=desk, care_plan=plan, version=None, now=NOW).pk
 
     return attempt
+
+
+def having_served(clinic: Clinic, desk: Actor) -> Callable[[], object]:
+    """What leaves a process as warm as one that has answered before: a search, and a refusal of
+    the same times at night, when nobody works."""
+    version = ProtocolVersion.objects.get(protocol="trd_iv6")
+    patient = make_patient("Nightly")
+
+    def serve() -> None:
+        times = find_times(clinic, version)
+        at_night = {
+            step: replace(want, start=want.start + timedelta(hours=12))
+            for step, want in times.items()
+        }
+        with suppress(Refused):
+            hold(clinic, version, patient, actor=desk, times=at_night, earliest=None)
+
+    return serve

@@ -7,7 +7,7 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from multiprocessing.queues import Queue
@@ -53,14 +53,17 @@ def race(
     attempt: Attempt,
     *,
     unguarded: Callable[[], None] | None = None,
+    warm: Callable[[], object] | None = None,
     meanwhile: Callable[[], None] | None = None,
 ) -> Outcome:
     """Let `processes` start together and each make `attempts`. `unguarded` runs in each before and
-    takes a guard away; `meanwhile` runs here while they race."""
+    takes a guard away; `warm` too, and leaves the process as one that has served before;
+    `meanwhile` runs here while they race."""
     connections.close_all()  # a child must not share a socket with us
     barrier, answers = FORK.Barrier(processes), FORK.Queue()
+    before = [step for step in (unguarded, warm) if step is not None]
     children = [
-        FORK.Process(target=_work, args=(number, attempts, attempt, unguarded, barrier, answers))
+        FORK.Process(target=_work, args=(number, attempts, attempt, before, barrier, answers))
         for number in range(processes)
     ]
     for child in children:
@@ -84,7 +87,7 @@ def _work(
     number: int,
     attempts: int,
     attempt: Attempt,
-    unguarded: Callable[[], None] | None,
+    before: Sequence[Callable[[], object]],
     barrier: Barrier,
     answers: Queue[Outcome],
 ) -> None:
@@ -102,8 +105,8 @@ def _work(
 
     atomic.violations.read = counting_read
     try:
-        if unguarded is not None:
-            unguarded()
+        for step in before:
+            step()
         connection.ensure_connection()
         barrier.wait()
         for _ in range(attempts):

@@ -15,7 +15,7 @@ from scheduling.core.refusals import Code
 from scheduling.models import CarePlan, Service
 from scheduling.operations.actor import Actor
 from scheduling.operations.book import book_session
-from tests.concurrency.courses import booking_courses
+from tests.concurrency.courses import booking_courses, having_served
 from tests.concurrency.crowd import (
     NONE,
     Attempt,
@@ -57,7 +57,7 @@ def test_courses_are_booked_once_and_whole(clinic: Clinic, desk: Actor) -> None:
     attempt = booking_courses(clinic, desk)
     before = deadlocks()
 
-    outcome = race(PROCESSES, ATTEMPTS, attempt)
+    outcome = race(PROCESSES, ATTEMPTS, attempt, warm=having_served(clinic, desk))
 
     assert damage() == NONE
     assert len(outcome.told) + len(outcome.losers) == PROCESSES * ATTEMPTS
