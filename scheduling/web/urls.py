@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.patient import book, hold, home, move, plan
+from scheduling.web.patient import book, cancel, history, hold, home, move, plan, ride
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,5 +15,8 @@ urlpatterns = [
     path("courses/<uuid:plan_id>/confirm/", hold.confirm, name="confirm"),
     path("courses/<uuid:plan_id>/extend/", hold.extend, name="extend"),
     path("courses/<uuid:plan_id>/release/", hold.release, name="release"),
+    path("courses/<uuid:plan_id>/history/", history.history, name="history"),
     path("sessions/<uuid:appointment_id>/move/", move.move, name="move"),
+    path("sessions/<uuid:appointment_id>/cancel/", cancel.cancel, name="cancel"),
+    path("sessions/<uuid:appointment_id>/ride/", ride.ride, name="ride"),
 ]

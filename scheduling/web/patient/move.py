@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -22,12 +22,13 @@ from scheduling.core.refusals import Refused
 from scheduling.models import Appointment
 from scheduling.operations.actor import Actor
 from scheduling.operations.reschedule import reschedule
-from scheduling.querysets import appointments_for
 from scheduling.selectors.moves import openings_of_session
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import words
 from scheduling.web.patient.access import version
-from scheduling.web.patient.rows import session_row
+from scheduling.web.patient.names import numbered
+from scheduling.web.patient.rows import GONE, session_row
+from scheduling.web.patient.session import find_session
 
 DAYS_AROUND = 14
 
@@ -36,24 +37,21 @@ DAYS_AROUND = 14
 @require_http_methods(["GET", "HEAD", "POST"])
 def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Starts to choose from; after a choice its effect; after agreement the moved course."""
-    appointment = (
-        appointments_for(request.user)
-        .select_related("site", "service", "care_plan", "care_plan__protocol_version", "patient")
-        .filter(pk=appointment_id, care_plan__isnull=False)
-        .first()
+    appointment, care_plan = find_session(request, appointment_id)
+    names = numbered(
+        care_plan.appointments.exclude(status__in=GONE).select_related("service").order_by("start")
     )
-    if appointment is None or appointment.care_plan is None:
-        raise Http404
     now = timezone.now()
     context: dict[str, Any] = {
-        "plan": appointment.care_plan,
-        "session": session_row(appointment.care_plan, appointment, now),
+        "plan": care_plan,
+        "site": appointment.site,
+        "session": session_row(care_plan, appointment, now) | {"name": names[appointment.pk]},
         "version": appointment.version,
     }
     start = chosen_start(request)
     if start is not None:
         agreed = "agree" in request.POST
-        titles = words.titles_of(appointment.care_plan)
+        titles = words.titles_of(care_plan)
         try:
             result = reschedule(
                 actor=Actor.of(cast(User, request.user)),
@@ -72,10 +70,14 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         else:
             if agreed:
                 messages.success(request, _("Moved. Your course below is up to date."))
-                return redirect("plan", appointment.care_plan_id)
+                return redirect("plan", care_plan.pk)
             context |= {
                 "chosen": start.isoformat(),
-                "preview": changes(appointment, result.moved),
+                "preview": changes(result.moved, names),
+                "earlier": sum(
+                    change.before < appointment.start and change.id != appointment.pk
+                    for change in result.moved
+                ),
                 "warnings": [
                     words.sentence(reason, appointment.site.timezone, titles)
                     for reason in result.warnings
@@ -124,15 +126,9 @@ def thinned(starts: Sequence[datetime], at_most: int = 8) -> list[datetime]:
     return [starts[round(index * step)] for index in range(at_most)]
 
 
-def changes(appointment: Appointment, moved: Sequence[Any]) -> list[dict[str, Any]]:
-    """What moves, with the names that the reader knows."""
-    titles = {
-        row.pk: row.service.title
-        for row in Appointment.objects.filter(pk__in=[change.id for change in moved])
-        .select_related("service")
-        .only("service__title")
-    }
+def changes(moved: Sequence[Any], names: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
+    """What moves, with the names that the reader knows; what comes earlier in the course first."""
     return [
-        {"title": titles[change.id], "before": change.before, "after": change.after}
-        for change in sorted(moved, key=lambda change: change.after)
+        {"name": names[change.id], "before": change.before, "after": change.after}
+        for change in sorted(moved, key=lambda change: change.before)
     ]

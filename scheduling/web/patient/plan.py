@@ -16,7 +16,8 @@ from django.views.decorators.http import require_safe
 from scheduling.querysets import care_plans_for
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan
-from scheduling.web.patient.rows import CLEARED, GONE, weeks
+from scheduling.web.patient.missing import open_gates
+from scheduling.web.patient.rows import CLEARED, GONE, LIVE, session_rows, sessions_of, weeks
 
 PLAN_STATES = {
     "held": _("Held for you"),
@@ -67,10 +68,18 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     """The course week by week. A visitor who has just signed in takes their hold along."""
     care_plan, actor = find_plan(request, plan_id)
     now = timezone.now()
+    rows = session_rows(care_plan, sessions_of(care_plan), now)
+    following = next((row for row in rows if row["ahead"]), None)
+    living = care_plan.status in LIVE
     context: dict[str, Any] = {
         "plan": care_plan,
         "visitor": actor.user is None,
-        "weeks": weeks(care_plan, now),
+        "now": now,
+        "weeks": weeks(care_plan, rows, now),
+        "next": following if living else None,
+        "missing": open_gates(care_plan, following, now) if living else [],
+        "done": sum(row["status"] == "fulfilled" for row in rows),
+        "total": len({row["name"] for row in rows}),
         "waiting_for_clearance": care_plan.clearance not in CLEARED,
     }
     if care_plan.expires_at is not None:

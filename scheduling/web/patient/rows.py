@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,9 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.core import walltime
 from scheduling.models import Appointment, CarePlan
+from scheduling.web.patient.names import numbered
 
 GONE = ("expired", "released")
 CLEARED = ("cleared", "conditional")
+LIVE = ("active", "on_hold")
 STATES = {
     "held": _("held"),
     "booked": _("confirmed"),
@@ -26,20 +29,45 @@ STATES = {
 }
 
 
-def weeks(care_plan: CarePlan, now: datetime) -> list[dict[str, Any]]:
-    """The sessions grouped by the local week they fall in."""
-    by_monday: dict[date, list[dict[str, Any]]] = {}
-    appointments = (
+def sessions_of(care_plan: CarePlan) -> list[Appointment]:
+    """The sessions of a course that its reader knows of, by time. Three queries."""
+    return list(
         care_plan.appointments.exclude(status__in=GONE)
         .select_related("service")
         .prefetch_related("reservations__resource")
         .order_by("start")
     )
-    for appointment in appointments:
-        day = walltime.local_date(appointment.start, care_plan.site.timezone)
-        monday = day - timedelta(days=day.isoweekday() - 1)
-        by_monday.setdefault(monday, []).append(session_row(care_plan, appointment, now))
-    return [{"monday": monday, "sessions": rows} for monday, rows in by_monday.items()]
+
+
+def session_rows(
+    care_plan: CarePlan, appointments: Iterable[Appointment], now: datetime
+) -> list[dict[str, Any]]:
+    """The sessions by time, named and numbered; the next one is marked."""
+    known = list(appointments)
+    names = numbered(known)
+    rows = [session_row(care_plan, one, now) | {"name": names[one.pk]} for one in known]
+    following = next((row for row in rows if row["ahead"]), None)
+    if following is not None:
+        following["next"] = True
+    return rows
+
+
+def weeks(care_plan: CarePlan, rows: Iterable[dict[str, Any]], now: datetime) -> list[Any]:
+    """The sessions grouped by the local week they fall in, with today's week marked.
+
+    A week of a running course in which nothing is planned is there while it is this week.
+    """
+    zone = care_plan.site.timezone
+    by_monday: dict[date, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_monday.setdefault(_monday(row["start"], zone), []).append(row)
+    today = _monday(now, zone)
+    if by_monday and min(by_monday) < today < max(by_monday):
+        by_monday.setdefault(today, [])
+    return [
+        {"monday": monday, "sessions": by_monday[monday], "current": monday == today}
+        for monday in sorted(by_monday)
+    ]
 
 
 def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) -> dict[str, Any]:
@@ -51,16 +79,21 @@ def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) ->
         and care_plan.clearance not in CLEARED
     ):
         state = _("reserved")
+    ahead = appointment.status in ("held", "booked") and appointment.start > now
     return {
         "id": appointment.pk,
         "start": appointment.start,
+        "end": appointment.end,
         "title": appointment.service.title,
         "minutes": int((appointment.end - appointment.start).total_seconds() // 60),
         "practitioner": practitioner(appointment),
+        "treatment": appointment.treatment,
+        "mode": appointment.mode,
         "state": state,
-        "movable": care_plan.status == "active"
-        and appointment.status == "booked"
-        and appointment.start > now,
+        "status": appointment.status,
+        "ahead": ahead,
+        "movable": care_plan.status == "active" and appointment.status == "booked" and ahead,
+        "cancellable": care_plan.status in LIVE and appointment.status == "booked" and ahead,
     }
 
 
@@ -74,3 +107,8 @@ def practitioner(appointment: Appointment) -> str:
         if reservation.resource.kind == "person"
     }
     return ", ".join(sorted(people))
+
+
+def _monday(instant: datetime, zone: str) -> date:
+    day = walltime.local_date(instant, zone)
+    return day - timedelta(days=day.isoweekday() - 1)

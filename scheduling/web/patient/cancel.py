@@ -1,0 +1,78 @@
+"""Cancel one session: what the clinic asks for and what it means first, then the reason."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from scheduling.core.reasons import Cancelled
+from scheduling.core.refusals import Refused
+from scheduling.operations.actor import Actor
+from scheduling.operations.cancel import cancel as cancel_session
+from scheduling.operations.cancel import is_late
+from scheduling.web.clinic_time import render_at
+from scheduling.web.patient.access import tell, version
+from scheduling.web.patient.rows import session_row
+from scheduling.web.patient.session import find_session, name_of
+
+REASONS = {
+    Cancelled.UNWELL: gettext_lazy("I am not well"),
+    Cancelled.NO_RIDE: gettext_lazy("I have nobody to take me home"),
+    Cancelled.PATIENT_REQUEST: gettext_lazy("The time does not work, or I do not want to come"),
+    Cancelled.OTHER: gettext_lazy("Something else"),
+}
+"""The coded reasons that are a patient's to give; the clinic has more."""
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """The policy and the reasons; once a reason is sent, the course without the session."""
+    appointment, care_plan = find_session(request, appointment_id)
+    now = timezone.now()
+    reason = request.POST.get("reason", "")
+    if reason in REASONS:
+        try:
+            cancelled = cancel_session(
+                actor=Actor.of(cast(User, request.user)),
+                appointment=appointment,
+                reason=reason,
+                version=version(request),
+                now=now,
+            )
+        except Refused as refused:
+            tell(request, refused, appointment.site.timezone, care_plan)
+            return redirect("cancel", appointment.pk)
+        messages.success(request, _outcome(late=cancelled.late))
+        return redirect("plan", care_plan.pk)
+    site = appointment.site
+    context: dict[str, Any] = {
+        "plan": care_plan,
+        "site": site,
+        "session": session_row(care_plan, appointment, now)
+        | {"name": name_of(appointment, care_plan)},
+        "version": appointment.version,
+        "late": is_late(appointment, now),
+        "hours": (
+            site.late_cancel_hours_treatment if appointment.treatment else site.late_cancel_hours
+        ),
+        "reasons": REASONS.items(),
+        "reason_missing": request.method == "POST",
+    }
+    return render_at(request, site, "scheduling/patient/cancel.html", context)
+
+
+def _outcome(*, late: bool) -> str:
+    if late:
+        return _("Cancelled, and noted as late. The rest of your course stays as it is.")
+    return _("Cancelled. The rest of your course stays as it is.")

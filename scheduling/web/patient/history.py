@@ -1,0 +1,105 @@
+"""What happened to a course: when, what and who, in plain words."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from scheduling.core.roles import Role
+from scheduling.models import CarePlan, Event
+from scheduling.web.clinic_time import render_at
+from scheduling.web.patient.access import find_plan
+from scheduling.web.patient.names import numbered
+
+DID = {
+    "held": _("Held"),
+    "booked": _("Booked"),
+    "moved": _("Moved"),
+    "cancelled": _("Cancelled"),
+    "arrived": _("Arrived"),
+    "fulfilled": _("Took place"),
+    "noshow": _("Missed"),
+    "not_treated": _("Did not take place"),
+    "stopped": _("Stopped early"),
+    "corrected": _("Record corrected"),
+    "extended": _("Hold made longer"),
+    "released": _("Given back"),
+    "expired": _("Hold ended"),
+    "paused": _("Course paused"),
+    "resumed": _("Course taken up again"),
+    "revoked": _("Course ended"),
+    "completed": _("Course completed"),
+    "cleared": _("Treatment agreed"),
+    "cleared_conditionally": _("Treatment agreed, on a condition"),
+    "clearance_declined": _("Treatment not agreed"),
+    "clearance_withdrawn": _("Agreement to treatment withdrawn"),
+    "clearance_expired": _("Agreement to treatment ended with time"),
+    "clearance_reopened": _("Treatment to be looked at again"),
+    "gate_closed": _("Preparation completed"),
+    "gate_reopened": _("Preparation open again"),
+    "gate_overridden": _("Preparation waived"),
+}
+"""Verbs that concern a patient. What is not here is the clinic's own bookkeeping."""
+
+BY = {
+    Role.PRESCRIBER: _("a prescriber"),
+    Role.CLINICIAN: _("a clinician"),
+    Role.NURSE: _("a nurse"),
+    Role.FRONT_DESK: _("the front desk"),
+    Role.MANAGER: _("the clinic's manager"),
+}
+"""Staff by their role only; who has several is named by the first."""
+
+MOST = 200
+
+
+@login_required
+@require_safe
+def history(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
+    """The newest changes first."""
+    care_plan, _actor = find_plan(request, plan_id)
+    context = {"plan": care_plan, "entries": entries(care_plan)}
+    return render_at(request, care_plan.site, "scheduling/patient/history.html", context)
+
+
+def entries(care_plan: CarePlan) -> list[dict[str, Any]]:
+    """What the patient reads of the last changes. Two queries.
+
+    Reasons and notes stay out: they may have been written for the clinic, or name somebody.
+    """
+    names = numbered(care_plan.appointments.select_related("service"))
+    events = (
+        Event.objects.filter(care_plan=care_plan, verb__in=DID)
+        .select_related("actor", "patient")
+        .order_by("-id")[:MOST]
+    )
+    return [
+        {
+            "at": event.at,
+            "did": DID[event.verb],
+            "session": names.get(event.appointment_id, "") if event.appointment_id else "",
+            "before": _instant(event.facts.get("from")) if event.verb == "moved" else None,
+            "after": _instant(event.facts.get("to")) if event.verb == "moved" else None,
+            "by": by(event),
+        }
+        for event in events
+    ]
+
+
+def by(event: Event) -> Any:
+    """The actor as the patient may know them."""
+    if event.actor is None:
+        return _("you, before signing in") if event.actor_label == "visitor" else _("the system")
+    if event.patient is not None and event.actor_id == event.patient.user_id:
+        return _("you")
+    return next((words for role, words in BY.items() if role in event.actor.roles), _("the clinic"))
+
+
+def _instant(written: str | None) -> datetime | None:
+    return datetime.fromisoformat(written) if written else None

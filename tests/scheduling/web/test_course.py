@@ -1,0 +1,241 @@
+"""A patient lives with a course: what it shows, and what they may change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from scheduling.models import Appointment, CarePlan, Event, Gate, StaffTask
+from tests.factories import Clinic, make_patient, make_user
+from tests.scheduling.operations.care import load_clinic, make_course, make_infusion, make_talk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def clinic() -> Clinic:
+    return load_clinic()
+
+
+@pytest.fixture
+def plan(clinic: Clinic) -> CarePlan:
+    """Three infusions a week apart, the first of them a week ago, and a talk tomorrow."""
+    plan = make_course(make_patient(user=make_user("ada@example.org")), clinic)
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for number, days in enumerate((-7, 7, 14), start=1):
+        make_infusion(plan, clinic, f"inf.{number}", hour + timedelta(days=days))
+    Appointment.objects.filter(step="inf.1").update(status="fulfilled")
+    make_talk(plan, clinic, "integ.1", hour + timedelta(hours=25))
+    return plan
+
+
+@pytest.fixture
+def ada(plan: CarePlan) -> Client:
+    browser = Client()
+    browser.force_login(plan.patient.user)
+    return browser
+
+
+def session(step: str) -> Appointment:
+    return Appointment.objects.get(step=step)
+
+
+def cancel(browser: Client, one: Appointment, **sent: object) -> str:
+    said = {"reason": "unwell", "version": one.version} | sent
+    return browser.post(f"/sessions/{one.pk}/cancel/", said, follow=True).content.decode()
+
+
+def test_the_course_numbers_its_sessions_and_marks_today(ada: Client, plan: CarePlan) -> None:
+    page = ada.get(f"/courses/{plan.pk}/")
+
+    rows = [row for week in page.context["weeks"] for row in week["sessions"]]
+    assert [row["name"] for row in rows] == [
+        "Ketamine infusion 1 of 3",
+        "Therapy session",
+        "Ketamine infusion 2 of 3",
+        "Ketamine infusion 3 of 3",
+    ]
+    assert [row["state"] for row in rows] == ["done", "confirmed", "confirmed", "confirmed"]
+    assert page.context["next"]["name"] == "Therapy session"
+    assert page.content.decode().count('aria-current="date"') == 1
+    assert "1 of 4 sessions is done" in page.content.decode()
+
+
+def test_the_course_shows_what_is_missing_before_the_next_session(
+    ada: Client, plan: CarePlan
+) -> None:
+    due = timezone.now() - timedelta(hours=1)
+    Gate.objects.create(care_plan=plan, code="consent", due_at=due)
+    Gate.objects.create(care_plan=plan, code="clearance", status="closed")
+    Gate.objects.create(appointment=session("inf.3"), code="ride")
+
+    page = ada.get(f"/courses/{plan.pk}/")
+
+    missing = [(gate["code"], gate["over"]) for gate in page.context["missing"]]
+    assert missing == [("consent", True)], "closed gates and those of later sessions are not shown"
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        ("inf.2", "at least 48 hours before. You are in time."),
+        ("integ.1", "at least 24 hours before. You are in time."),
+    ],
+)
+def test_the_policy_is_said_before_a_session_is_cancelled(
+    ada: Client, step: str, words: str
+) -> None:
+    said = ada.get(f"/sessions/{session(step).pk}/cancel/").content.decode()
+
+    assert words in " ".join(said.split())
+
+
+def test_a_session_is_cancelled_with_its_reason(ada: Client, plan: CarePlan) -> None:
+    said = cancel(ada, session("inf.2"))
+
+    cancelled = session("inf.2")
+    assert (cancelled.status, cancelled.reason, cancelled.late) == ("cancelled", "unwell", False)
+    assert "Cancelled. The rest of your course stays as it is." in said
+    assert "Ketamine infusion 3 of 3" in said, "the others keep their numbers"
+    assert StaffTask.objects.get().kind == "step_cancelled"
+    assert Event.objects.get(verb="cancelled").actor == plan.patient.user
+
+
+def test_a_late_cancellation_is_possible_and_says_so(ada: Client, clinic: Clinic) -> None:
+    clinic.site.late_cancel_hours = 48
+    clinic.site.save()
+
+    assert (
+        "You can still cancel"
+        in ada.get(f"/sessions/{session('integ.1').pk}/cancel/").content.decode()
+    )
+    assert "noted as late" in cancel(ada, session("integ.1"))
+    assert session("integ.1").late
+
+
+@pytest.mark.parametrize("reason", ["", "clinic", "course_ended"])
+def test_a_reason_that_is_not_the_patients_changes_nothing(ada: Client, reason: str) -> None:
+    said = cancel(ada, session("inf.2"), reason=reason)
+
+    assert "Please choose a reason" in said
+    assert session("inf.2").status == "booked"
+
+
+def test_a_stale_page_changes_nothing(ada: Client) -> None:
+    one = session("inf.2")
+    Appointment.objects.filter(pk=one.pk).update(mode="video")  # another tab raised the version
+
+    said = cancel(ada, one)
+
+    assert 'class="note note-warn"' in said
+    assert session("inf.2").status == "booked"
+
+
+def test_a_second_click_cancels_once(ada: Client) -> None:
+    one = session("inf.2")
+
+    cancel(ada, one)
+    said = cancel(ada, one)
+
+    assert "can no longer be cancelled here" in said
+    assert Event.objects.filter(verb="cancelled").count() == 1
+
+
+def test_a_session_that_is_over_offers_no_cancel(ada: Client) -> None:
+    said = ada.get(f"/sessions/{session('inf.1').pk}/cancel/").content.decode()
+
+    assert "can no longer be cancelled here" in said
+
+
+def test_a_ride_contact_closes_the_gate(ada: Client) -> None:
+    gate = Gate.objects.create(appointment=session("inf.2"), code="ride")
+    sent = {"name": "Grace Hopper", "phone": "303 555 0101", "version": session("inf.2").version}
+
+    said = ada.post(f"/sessions/{gate.appointment_id}/ride/", sent, follow=True).content.decode()
+
+    gate.refresh_from_db()
+    assert (gate.status, gate.note) == ("closed", "Grace Hopper, 303 555 0101")
+    assert "Your ride home is noted" in said
+
+
+def test_a_ride_without_a_number_keeps_what_was_typed(ada: Client) -> None:
+    gate = Gate.objects.create(appointment=session("inf.2"), code="ride")
+
+    said = ada.post(
+        f"/sessions/{gate.appointment_id}/ride/", {"name": "Grace", "phone": "soon"}
+    ).content.decode()
+
+    gate.refresh_from_db()
+    assert gate.status == "open"
+    assert 'value="Grace"' in said
+    assert "Write the number with digits" in said
+
+
+def test_a_talk_has_no_ride_page(ada: Client) -> None:
+    assert ada.get(f"/sessions/{session('integ.1').pk}/ride/").status_code == 404
+
+
+def test_the_history_names_the_patient_and_staff_by_their_role(ada: Client, plan: CarePlan) -> None:
+    cancel(ada, session("inf.2"))
+    nurse = make_user("quinn@example.org", "nurse", name="Quinn Secret")
+    for verb, actor in (("gate_closed", nurse), ("rebound", nurse), ("completed", None)):
+        Event.objects.create(
+            verb=verb,
+            actor=actor,
+            actor_label="user" if actor else "sweep",
+            care_plan=plan,
+            patient=plan.patient,
+            reason="Grace Hopper, 303 555 0101",
+        )
+
+    page = ada.get(f"/courses/{plan.pk}/history/")
+
+    assert [(str(one["did"]), str(one["by"])) for one in page.context["entries"]] == [
+        ("Course completed", "the system"),
+        ("Preparation completed", "a nurse"),
+        ("Cancelled", "you"),
+    ]
+    assert "Ketamine infusion 2 of 3" in page.content.decode()
+    assert "Secret" not in page.content.decode()
+    assert "Hopper" not in page.content.decode()
+
+
+@pytest.mark.parametrize("sessions", [1, 3])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        ("/courses/", 4),
+        ("/courses/{plan}/", 8),
+        ("/courses/{plan}/history/", 6),
+        ("/sessions/{session}/cancel/", 4),
+        ("/sessions/{session}/ride/", 5),
+    ],
+)
+def test_pages_ask_as_often_whatever_the_number_of_sessions(
+    clinic: Clinic, path: str, queries: int, sessions: int
+) -> None:
+    plan = make_course(make_patient(user=make_user("joan@example.org")), clinic)
+    hour = timezone.now().replace(minute=0, second=0, microsecond=0)
+    for number in range(1, sessions + 1):
+        one = make_infusion(plan, clinic, f"inf.{number}", hour + timedelta(days=7 * number))
+        Gate.objects.create(appointment=one, code="ride")
+        Event.objects.create(
+            verb="booked",
+            actor_label="sweep",
+            care_plan=plan,
+            patient=plan.patient,
+            appointment=one,
+        )
+    joan = Client()
+    joan.force_login(plan.patient.user)
+
+    with CaptureQueriesContext(connection) as asked:
+        answer = joan.get(path.format(plan=plan.pk, session=one.pk))
+
+    assert answer.status_code == 200
+    assert len(asked) == queries
