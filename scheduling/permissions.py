@@ -30,6 +30,7 @@ class Action(StrEnum):
     RELEASE = "release"
     EXTEND = "extend"
     ADD_BLOCK = "add_block"
+    REBOOK = "rebook"
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
     SET_GATE = "set_gate"  # which gate: core.gates
@@ -99,6 +100,7 @@ POLICY: Mapping[str, Rule] = {
     Action.RELEASE: _own_or_staff,
     Action.EXTEND: _own_or_staff,
     Action.ADD_BLOCK: _own_or_staff,
+    Action.REBOOK: _own_or_staff,
     Action.RESCHEDULE: _own_or_staff,
     Action.CANCEL: _own_or_staff,
     Action.SET_GATE: _own_or_staff,

@@ -94,6 +94,18 @@ class RescheduledShape(Shape):
     dry_run = serializers.BooleanField()
 
 
+class RebookedSessionShape(Shape):
+    step = text()
+    start = instant()
+    end = instant()
+
+
+class RebookedShape(Shape):
+    care_plan = CarePlanShape()
+    booked = RebookedSessionShape(many=True)
+    dry_run = serializers.BooleanField()
+
+
 class EventShape(Shape):
     at = instant()
     verb = text()

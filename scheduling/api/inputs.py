@@ -172,6 +172,20 @@ class AddBlock(Form):
     block = serializers.SlugField(max_length=40)
 
 
+class LostStep(Form):
+    """A step to book again, at `start` or at the best time there is."""
+
+    step = serializers.CharField(max_length=60)
+    start = InstantField(required=False)
+
+
+class Rebook(Form):
+    """Without `sessions`, every step that the course has lost. A dry run says what would be."""
+
+    sessions = LostStep(many=True, required=False, max_length=MOST_SESSIONS)  # type: ignore[call-arg]  # taken by many=True
+    dry_run = serializers.BooleanField(default=False)
+
+
 class SetGate(Form):
     """`override` gives the reason, and goes with the status `overridden`."""
 

@@ -14,6 +14,7 @@ from scheduling.api import (
     openings,
     patients,
     public,
+    rebooking,
     rescheduling,
     searches,
     staff_tasks,
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern] = [
     path("care-plans/<uuid:key>/pause/", care_plans.PauseView.as_view(), name="api-pause"),
     path("care-plans/<uuid:key>/resume/", care_plans.ResumeView.as_view(), name="api-resume"),
     path("care-plans/<uuid:key>/revoke/", care_plans.RevokeView.as_view(), name="api-revoke"),
+    path("care-plans/<uuid:key>/rebook/", rebooking.RebookView.as_view(), name="api-rebook"),
     path("care-plans/<uuid:key>/blocks/", blocks.BlocksView.as_view(), name="api-blocks"),
     path(
         "care-plans/<uuid:key>/gates/<slug:gate>/", care_plans.GateView.as_view(), name="api-gate"

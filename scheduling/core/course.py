@@ -6,7 +6,8 @@ planner, the rule checker and the repair see a protocol; `protocol.py` makes it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 from scheduling.core.service import Service
 
@@ -74,6 +75,19 @@ class Course:
             if step.id == step_id:
                 return step
         raise KeyError(step_id)
+
+    def only(self, steps: Collection[str]) -> Course:
+        """The course without its other steps, and without the rules that name them."""
+        return replace(
+            self,
+            steps=tuple(step for step in self.steps if step.id in steps),
+            rules=tuple(
+                rule
+                for rule in self.rules
+                if rule.step in steps and (rule.anchor == START or rule.anchor in steps)
+            ),
+            apart=tuple(pair for pair in self.apart if pair[0] in steps and pair[1] in steps),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,7 @@ CARE_PLAN: tuple[Transition[CarePlanState], ...] = (
     Transition(_C.ACTIVE, _C.ON_HOLD, STAFF, reasons.Paused),
     Transition(_C.ON_HOLD, _C.ACTIVE, STAFF),
     Transition(_C.ACTIVE, _C.REVOKED, STAFF, reasons.Revoked),
+    Transition(_C.ON_HOLD, _C.REVOKED, STAFF, reasons.Revoked),
     # Its last session was keyed wrongly.
     Transition(_C.COMPLETED, _C.ACTIVE, CLINICAL, correction=True),
 )

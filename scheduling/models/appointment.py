@@ -59,6 +59,8 @@ class Appointment(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True)
     extended = models.BooleanField(default=False)
     reason = models.CharField(max_length=40, blank=True)
+    #: False for a stopped treatment that a prescriber does not count: its step is to be done again.
+    counts = models.BooleanField(default=True)
     late = models.BooleanField(default=False)
     overrides = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -93,10 +95,15 @@ class Appointment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["care_plan", "step"],
-                condition=~models.Q(
+                condition=models.Q(counts=True)
+                & ~models.Q(
                     status__in=["cancelled", "noshow", "not_treated", "expired", "released"]
                 ),
                 name="appointment_step_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(counts=True) | models.Q(status="stopped"),
+                name="appointment_only_stopped_uncounted",
             ),
         ]
         indexes = [

@@ -8,15 +8,15 @@ from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import Appointment, AppointmentStatus
 from scheduling.operations import atomic, events, occupancy, staff_tasks
 from scheduling.operations.actor import Actor
-from scheduling.operations.change import look_at_appointment
+from scheduling.operations.change import change, look_at_appointment
 from scheduling.operations.clear import require_prescriber
 
 
 def count_stopped(
     *, actor: Actor, appointment: Appointment, counts: bool, note: str = "", now: datetime
 ) -> Appointment:
-    """Where it does not count, other treatments need not keep their distance from it. Until the
-    prescriber has decided, they do.
+    """Where it does not count, other treatments need not keep their distance from it, and its step
+    may be booked again. Until the prescriber has decided, they do, and it keeps its step.
 
     Raises Refused: NOT_ALLOWED, WRONG_STATE for anything but a stopped treatment.
     """
@@ -28,6 +28,7 @@ def count_stopped(
             raise Refused([refuse(Code.WRONG_STATE, state=fresh.status, action="count_stopped")])
         if not counts:
             occupancy.drop_spacing(fresh)
+            change(fresh, counts=False)
         outcome = "counts" if counts else "does_not_count"
         staff_tasks.settle(
             ["stopped_counts"], actor=actor, outcome=outcome, appointment=fresh, now=now

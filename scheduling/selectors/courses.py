@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db.models import QuerySet
+
 from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.clinic import Booking
 from scheduling.core.course import Course
@@ -89,7 +91,27 @@ def sessions_of(care_plan: CarePlan) -> dict[str, Session]:
     rows = care_plan.appointments.all()
     if "appointments" not in getattr(care_plan, "_prefetched_objects_cache", {}):
         rows = rows.prefetch_related("reservations")
-    return {row.step: session_of(row) for row in rows if row.status not in GONE}
+    return {row.step: session_of(row) for row in rows if row.status not in GONE and row.counts}
+
+
+def standing(care_plan: CarePlan) -> QuerySet[Appointment]:
+    """The appointments that stand for their steps: booked, under way or counted as done."""
+    return care_plan.appointments.exclude(status__in=GONE).exclude(
+        status=AppointmentState.STOPPED, counts=False
+    )
+
+
+def standing_steps(care_plan: CarePlan) -> set[str]:
+    """The steps for which an appointment stands. One query."""
+    return set(standing(care_plan).values_list("step", flat=True))
+
+
+def lost_steps(care_plan: CarePlan) -> dict[str, str]:
+    """The steps for which no appointment stands any more, each with the state of its last one.
+    Two queries."""
+    kept = standing_steps(care_plan)
+    rows = care_plan.appointments.exclude(step__in=kept).order_by("created_at", "start")
+    return dict(rows.values_list("step", "status"))
 
 
 def session_of(appointment: Appointment) -> Session:

@@ -59,6 +59,7 @@ def test_a_care_plan_moves_exactly_as_the_product_says() -> None:
         ("active", "on_hold"),
         ("on_hold", "active"),
         ("active", "revoked"),
+        ("on_hold", "revoked"),
     }
 
 

@@ -15,6 +15,7 @@ ALLOWED = {
     "release": ALL + " owner",
     "extend": ALL + " owner",
     "add_block": ALL + " owner",
+    "rebook": ALL + " owner",
     "reschedule": ALL + " owner",
     "cancel": ALL + " owner",
     "set_gate": ALL + " owner",

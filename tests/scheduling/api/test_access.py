@@ -34,6 +34,7 @@ DOORS: dict[tuple[str, str], str] = {
     ("care-plans/<uuid:key>/resume/", "post"): PERSON,
     ("care-plans/<uuid:key>/revoke/", "post"): PERSON,
     ("care-plans/<uuid:key>/blocks/", "post"): PERSON,
+    ("care-plans/<uuid:key>/rebook/", "post"): PERSON,
     ("care-plans/<uuid:key>/gates/<slug:gate>/", "put"): PERSON,
     ("appointments/", "get"): PERSON,
     ("appointments/", "post"): PERSON,

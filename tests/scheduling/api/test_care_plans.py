@@ -256,7 +256,7 @@ def test_changing_needs_the_version_that_was_seen(owner: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "action", ["confirm", "release", "extend", "pause", "resume", "revoke", "blocks"]
+    "action", ["confirm", "release", "extend", "pause", "resume", "revoke", "blocks", "rebook"]
 )
 def test_somebody_elses_course_looks_like_none(
     owner: Caller, stranger: Caller, action: str
@@ -306,6 +306,29 @@ def test_a_block_is_added_whole(owner: Caller) -> None:
     assert answer.status_code == 200, answer.json()
     assert answer.json()["blocks"] == ["counsel"]
     assert len(answer.json()["sessions"]) == 18
+
+
+def test_a_cancelled_session_is_booked_again(owner: Caller, front_desk: Caller) -> None:
+    plan = book(owner)
+    lost = session(plan, "inf.3")
+    cancelled = front_desk.post(
+        f"appointments/{lost['id']}/cancel/", {"reason": "clinic"}, match=tag(lost)
+    )
+    assert cancelled.status_code == 200, cancelled.json()
+    plan = owner.get(f"care-plans/{plan['id']}/").json()
+    path = f"care-plans/{plan['id']}/rebook/"
+
+    tried = owner.post(path, {"dry_run": True}, key="r", match=tag(plan))
+    again = owner.post(path, {"sessions": [{"step": "inf.3"}]}, key="s", match=tag(plan))
+    twice = owner.post(path, {"sessions": [{"step": "inf.3"}]}, key="t", match="*")
+
+    assert tried.json()["booked"] == [{"step": "inf.3", "start": lost["start"], "end": lost["end"]}]
+    assert again.json()["booked"] == tried.json()["booked"]
+    statuses = [
+        one["status"] for one in again.json()["care_plan"]["sessions"] if one["step"] == "inf.3"
+    ]
+    assert sorted(statuses) == ["booked", "cancelled"]
+    assert (twice.status_code, twice.json()["code"]) == (409, "wrong_state")
 
 
 def test_a_prescriber_clears_and_treatments_are_confirmed(

@@ -109,10 +109,12 @@ def test_every_operation_succeeds_in_its_proper_role(
         )
     )
 
-    # The course is paused, resumed, and ended early.
+    # The course is paused, resumed, booked again, and ended early.
     plan = done(front_desk.get(plan_path))
     plan = done(front_desk.post(f"{plan_path}pause/", {"reason": "travel"}, match=tag(plan)))
     plan = done(front_desk.post(f"{plan_path}resume/", match=tag(plan)))
+    again = done(owner.post(f"{plan_path}rebook/", {}, key="6", match=tag(plan)))
+    plan = again["care_plan"]
     done(front_desk.post(f"{plan_path}revoke/", {"reason": "cost"}, match=tag(plan)))
 
     published = {

@@ -219,6 +219,14 @@ def test_a_revoked_course_cancels_what_is_ahead(plan: CarePlan, reason: str) -> 
     assert (event.reason, event.facts["cancelled"]) == (reason, ["inf.2", "integ.1", "inf.3"])
 
 
+def test_a_course_on_hold_may_be_ended_at_once(clinic: Clinic) -> None:
+    plan = make_course(make_patient(), clinic, status="on_hold")
+
+    done = revoke(actor=actor("front_desk"), care_plan=plan, reason="cost", version=None, now=NOW)
+
+    assert done.status == "revoked"
+
+
 def test_a_course_is_not_revoked_for_no_reason(plan: CarePlan) -> None:
     for reason, code in (("", "reason_needed"), ("bored", "unknown")):
         with pytest.raises(Refused, match=f"^{code}$"):
