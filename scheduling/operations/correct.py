@@ -12,6 +12,7 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.change import change, look_at_appointment
 from scheduling.operations.complete import take_back_completion
 from scheduling.protocols.services import service_from_json
+from scheduling.selectors import courses
 
 FOLLOWED = ("call_after_noshow",)
 """Tasks that the mistake had opened."""
@@ -28,9 +29,10 @@ def correct(
 ) -> Appointment:
     """Take the session back to the state before the mistake, and hold what it held then.
 
-    Raises Refused: STALE, WRONG_STATE where it is no correction, NOT_ALLOWED, REASON_NEEDED; TAKEN
-    or PATIENT_BUSY where the place, a person or the patient's time went to something else; SPACING
-    where another treatment was booked too close meanwhile.
+    Raises Refused: STALE, WRONG_STATE where it is no correction or its step of the course has been
+    booked again, NOT_ALLOWED, REASON_NEEDED; TAKEN or PATIENT_BUSY where the place, a person or the
+    patient's time went to something else; SPACING where another treatment was booked too close
+    meanwhile.
     """
 
     def work() -> Appointment:
@@ -48,6 +50,11 @@ def correct(
             recovery=service_from_json(fresh.service.definition).recovery,
             reason=reason,
         )
+        if _booked_again(fresh):
+            refusals = (
+                *refusals,
+                refuse(Code.WRONG_STATE, state="rebooked", action=to.value),
+            )
         if refusals:
             raise Refused(refusals)
         change(fresh, status=to.value, reason="")
@@ -69,3 +76,11 @@ def correct(
         return fresh
 
     return atomic.run(work)
+
+
+def _booked_again(appointment: Appointment) -> bool:
+    """Whether another session stands for the same step of the course."""
+    plan = appointment.care_plan
+    if plan is None:
+        return False
+    return courses.standing(plan).filter(step=appointment.step).exclude(pk=appointment.pk).exists()

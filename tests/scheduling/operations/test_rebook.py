@@ -9,10 +9,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Patient
 from scheduling.core.reasons import Cancelled
-from scheduling.core.refusals import Code, Refused
+from scheduling.core.refusals import Code, Refusal, Refused
+from scheduling.core.states import AppointmentState
 from scheduling.models import Appointment, CarePlan, Event, Reservation, StaffTask
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel
+from scheduling.operations.correct import correct
 from scheduling.operations.count_stopped import count_stopped
 from scheduling.operations.pause import pause
 from scheduling.operations.rebook import rebook
@@ -142,6 +144,28 @@ def test_what_was_missed_is_for_staff(plan: CarePlan, desk: Actor, ada: Patient)
         rebook(actor=mine, care_plan=plan, version=None, now=NOW)
 
     assert [one.code for one in refused.value.refusals] == [Code.NOT_ALLOWED]
+
+
+def test_a_session_that_was_booked_again_is_no_longer_corrected(
+    plan: CarePlan, desk: Actor
+) -> None:
+    plan.appointments.filter(step="review.1").update(status="noshow")
+    Reservation.objects.filter(appointment__step="review.1").delete()
+    missed = plan.appointments.get(step="review.1")
+    rebook(actor=desk, care_plan=plan, version=None, now=NOW)
+
+    with pytest.raises(Refused) as refused:
+        correct(
+            actor=desk,
+            appointment=missed,
+            to=AppointmentState.BOOKED,
+            reason="keyed wrongly",
+            version=None,
+            now=NOW,
+        )
+
+    facts = {"state": "rebooked", "action": "booked"}
+    assert list(refused.value.refusals) == [Refusal(Code.WRONG_STATE, facts)]
 
 
 def stop(plan: CarePlan) -> Appointment:
