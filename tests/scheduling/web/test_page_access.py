@@ -1,0 +1,141 @@
+"""Every page and method, for every kind of person. Made from the URLconf: a new page that is not
+classified here fails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern
+from django.utils import timezone
+
+from scheduling.models import Appointment, CarePlan, Event, Gate
+from scheduling.web.urls import urlpatterns
+from tests.factories import make_patient, make_user
+from tests.scheduling.operations.care import load_clinic, make_course, make_infusion
+
+pytestmark = pytest.mark.django_db
+
+PUBLIC, SIGNED_IN, HOLDER = "public", "signed in", "holder"
+METHODS = ("get", "post", "put", "patch", "delete")
+
+# Whom a page is for, and the methods it knows. HOLDER: whoever signed in, or holds the course in
+# this browser; all that belong to a person ask on top of it whose it is.
+PAGES: dict[str, tuple[str, set[str]]] = {
+    "": (PUBLIC, {"get"}),
+    "book/": (PUBLIC, {"get", "post"}),
+    "book/hold/": (PUBLIC, {"post"}),
+    "courses/": (SIGNED_IN, {"get"}),
+    "courses/<uuid:plan_id>/": (HOLDER, {"get"}),
+    "courses/<uuid:plan_id>/confirm/": (HOLDER, {"post"}),
+    "courses/<uuid:plan_id>/extend/": (HOLDER, {"post"}),
+    "courses/<uuid:plan_id>/release/": (HOLDER, {"post"}),
+    "courses/<uuid:plan_id>/history/": (SIGNED_IN, {"get"}),
+    "sessions/<uuid:appointment_id>/move/": (SIGNED_IN, {"get", "post"}),
+    "sessions/<uuid:appointment_id>/cancel/": (SIGNED_IN, {"get", "post"}),
+    "sessions/<uuid:appointment_id>/ride/": (SIGNED_IN, {"get", "post"}),
+}
+PERSONAL = [route for route in PAGES if "<uuid:" in route]
+STAFF = ["front_desk", "nurse", "clinician", "prescriber", "manager"]
+
+
+@pytest.fixture
+def plan() -> CarePlan:
+    """Ada's course with one infusion ahead that asks for a ride."""
+    clinic = load_clinic()
+    plan = make_course(make_patient(user=make_user("ada@example.org")), clinic)
+    start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=7)
+    infusion = make_infusion(plan, clinic, "inf.1", start)
+    Gate.objects.create(appointment=infusion, code="ride")
+    return plan
+
+
+def browser_of(person: str) -> Client:
+    """A browser in which that person signed in; `otto` is another patient."""
+    browser = Client()
+    if person == "otto":
+        otto = make_user("otto@example.org")
+        make_patient("Otto", "Olsen", user=otto)
+        browser.force_login(otto)
+    elif person != "anonymous":
+        browser.force_login(make_user(f"{person}@example.org", person))
+    return browser
+
+
+def send(browser: Client, method: str, route: str, plan: CarePlan | None) -> HttpResponse:
+    """A well-formed request about the plan and its session, or about what never was."""
+    session = Appointment.objects.get(care_plan=plan) if plan else None
+    path = route.replace("<uuid:plan_id>", str(plan.pk if plan else uuid4()))
+    path = path.replace("<uuid:appointment_id>", str(session.pk if session else uuid4()))
+    said = {"version": str(session.version if session else 1), "reason": "unwell"}
+    if "/ride/" in path:
+        said |= {"name": "Grace Hopper", "phone": "303 555 0101"}
+    sent = getattr(browser, method)
+    return sent(f"/{path}", said) if method == "post" else sent(f"/{path}")
+
+
+def test_every_page_is_classified() -> None:
+    assert sorted(PAGES) == sorted(
+        str(pattern.pattern) for pattern in urlpatterns if isinstance(pattern, URLPattern)
+    )
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_refuses_the_methods_it_does_not_know(
+    plan: CarePlan, route: str, method: str
+) -> None:
+    browser = Client()
+    browser.force_login(plan.patient.user)
+
+    refused = send(browser, method, route, plan).status_code == 405
+
+    assert refused == (method not in PAGES[route][1])
+
+
+@pytest.mark.parametrize("person", ["anonymous", "otto"])
+@pytest.mark.parametrize(
+    ("route", "method"), [(route, method) for route in PERSONAL for method in PAGES[route][1]]
+)
+def test_what_is_anothers_and_what_never_was_look_alike(
+    plan: CarePlan, route: str, method: str, person: str
+) -> None:
+    browser = browser_of(person)
+
+    foreign = send(browser, method, route, plan)
+    absent = send(browser, method, route, None)
+
+    asks_to_sign_in = person == "anonymous" and PAGES[route][0] == SIGNED_IN
+    assert foreign.status_code == absent.status_code == (302 if asks_to_sign_in else 404)
+    if asks_to_sign_in:
+        assert foreign["Location"].startswith("/accounts/login/?next=")
+    assert scrubbed(foreign) == scrubbed(absent)
+    assert Appointment.objects.get().status == "booked"
+    assert Gate.objects.get().status == "open"
+    assert not Event.objects.exists()
+
+
+def scrubbed(answer: HttpResponse) -> str:
+    """The page without the token against forged requests, which is never the same twice."""
+    lines = answer.content.decode().splitlines()
+    return "\n".join(line for line in lines if "csrfmiddlewaretoken" not in line)
+
+
+@pytest.mark.parametrize("route", PERSONAL)
+def test_the_owner_finds_each_page(plan: CarePlan, route: str) -> None:
+    browser = Client()
+    browser.force_login(plan.patient.user)
+
+    for method in PAGES[route][1]:
+        assert send(browser, method, route, plan).status_code in {200, 302}
+
+
+@pytest.mark.parametrize("person", STAFF)
+@pytest.mark.parametrize("route", [route for route in PERSONAL if "get" in PAGES[route][1]])
+def test_everybody_who_works_here_sees_a_patients_pages(
+    plan: CarePlan, route: str, person: str
+) -> None:
+    assert send(browser_of(person), "get", route, plan).status_code == 200
