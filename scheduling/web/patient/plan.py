@@ -79,7 +79,7 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         "next": following if living else None,
         "missing": open_gates(care_plan, following, now) if living else [],
         "done": sum(row["status"] == "fulfilled" for row in rows),
-        "total": len({row["name"] for row in rows}),
+        "total": len({row["step"] for row in rows}),
         "waiting_for_clearance": care_plan.clearance not in CLEARED,
     }
     if care_plan.expires_at is not None:

@@ -82,6 +82,7 @@ def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) ->
     ahead = appointment.status in ("held", "booked") and appointment.start > now
     return {
         "id": appointment.pk,
+        "step": appointment.step,
         "start": appointment.start,
         "end": appointment.end,
         "title": appointment.service.title,

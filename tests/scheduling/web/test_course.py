@@ -66,6 +66,27 @@ def test_the_course_numbers_its_sessions_and_marks_today(ada: Client, plan: Care
     assert "1 of 4 sessions is done" in page.content.decode()
 
 
+def test_sessions_of_one_service_are_counted_through_the_course(
+    ada: Client, clinic: Clinic, plan: CarePlan
+) -> None:
+    make_talk(plan, clinic, "prep.1", session("inf.1").start - timedelta(days=1))
+    cancel(ada, session("inf.2"))
+    make_infusion(plan, clinic, "inf.2", session("inf.3").start + timedelta(days=7))
+
+    page = ada.get(f"/courses/{plan.pk}/")
+
+    rows = [row for week in page.context["weeks"] for row in week["sessions"]]
+    assert [(row["step"], row["name"]) for row in rows] == [
+        ("prep.1", "Therapy session 1 of 2"),
+        ("inf.1", "Ketamine infusion 1 of 3"),
+        ("integ.1", "Therapy session 2 of 2"),
+        ("inf.2", "Ketamine infusion 2 of 3"),
+        ("inf.3", "Ketamine infusion 3 of 3"),
+        ("inf.2", "Ketamine infusion 2 of 3"),
+    ]
+    assert page.context["total"] == 5
+
+
 def test_the_course_shows_what_is_missing_before_the_next_session(
     ada: Client, plan: CarePlan
 ) -> None:
