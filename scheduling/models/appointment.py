@@ -60,7 +60,7 @@ class Appointment(models.Model):
     extended = models.BooleanField(default=False)
     reason = models.CharField(max_length=40, blank=True)
     #: False for a stopped treatment that a prescriber does not count: its step is to be done again.
-    counts = models.BooleanField(default=True)
+    counts = models.BooleanField(default=True, db_default=True)
     late = models.BooleanField(default=False)
     overrides = ArrayField(models.CharField(max_length=40), default=list, blank=True)
     version = models.PositiveIntegerField(default=1)
