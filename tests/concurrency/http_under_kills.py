@@ -26,7 +26,7 @@ from tests.concurrency.http_crowd import desk_token, offers, rush  # noqa: E402
 from tests.factories import make_clinic  # noqa: E402
 from tests.web_server import serving  # noqa: E402
 
-UP_SECONDS = 1.5
+UP_SECONDS = 0.5
 
 
 def main(folder: str, clients: int, attempts: int, kills: int) -> None:

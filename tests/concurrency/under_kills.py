@@ -24,7 +24,7 @@ from tests.concurrency.courses import booking_courses  # noqa: E402
 from tests.concurrency.crowd import damage, race  # noqa: E402
 from tests.factories import make_clinic, make_user  # noqa: E402
 
-UP_SECONDS = 1.5
+UP_SECONDS = 0.5
 
 
 def main(folder: str, processes: int, attempts: int, kills: int) -> None:
