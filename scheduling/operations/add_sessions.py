@@ -102,7 +102,9 @@ def add_sessions(
         )
         return dict(bound)
 
-    return look(None) if dry_run else settle(care_plan.patient_id, look, write_down, now)
+    if dry_run:
+        return look(None)
+    return settle(care_plan.patient_id, care_plan.site_id, look, write_down, now)
 
 
 def _find_times(

@@ -118,7 +118,7 @@ def book_session(
         )
         return appointment
 
-    return settle(patient.pk, look, write_down, now)
+    return settle(patient.pk, site.pk, look, write_down, now)
 
 
 def needs_of(patient: Patient) -> Needs:

@@ -14,7 +14,7 @@ from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import Role
 from scheduling.core.states import BLOCKING
 from scheduling.core.walltime import local_date
-from scheduling.locks import lock_resources
+from scheduling.locks import lock_hours
 from scheduling.models import (
     Appointment,
     Closure,
@@ -66,9 +66,7 @@ def close(
     assert place is not None  # noqa: S101 - for the type checker
 
     def work() -> Closed:
-        # Under the locks that every booking takes: none slips in beside the list.
-        whole_site = Resource.objects.filter(site=place).values_list("pk", flat=True)
-        lock_resources([resource.pk] if resource else whole_site)
+        lock_hours(place.pk)  # no booking slips in beside the list
         closure = Closure.objects.create(
             site=site, resource=resource, during=DateTimeTZRange(start, end), reason=reason
         )

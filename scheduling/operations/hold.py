@@ -69,6 +69,7 @@ def hold_course(
     expires_at = now + timedelta(minutes=minutes)
     return settle(
         patient.pk,
+        site.pk,
         request.look,
         lambda bound, capacity: request.write(bound, capacity, expires_at),
         now,

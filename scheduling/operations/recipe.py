@@ -11,7 +11,7 @@ from django.db import connection
 
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
-from scheduling.locks import lock_patient, lock_resources
+from scheduling.locks import lock_patient, lock_resources, share_hours
 from scheduling.models import PatientTime
 from scheduling.operations import atomic, lanes
 from scheduling.operations.expire import drop_expired
@@ -42,7 +42,9 @@ class OvertakenError(Exception):
     """Between planning and locking somebody else took one of the units."""
 
 
-def settle(patient_id: UUID, look: Look, write: Write[Result], now: datetime) -> Result:
+def settle(
+    patient_id: UUID, site_id: UUID, look: Look, write: Write[Result], now: datetime
+) -> Result:
     """Bind sessions, lock what they are bound to, look again and write, in one transaction.
 
     Taken meanwhile: other units are tried first. Raises Refused when none are left, with whatever
@@ -53,6 +55,7 @@ def settle(patient_id: UUID, look: Look, write: Write[Result], now: datetime) ->
         units = bound_units(planned.values())
 
         def work(planned: Sessions = planned, units: frozenset[str] = units) -> Result:
+            share_hours(site_id)
             lock_patient(patient_id)
             capacity = lock_resources(units)
             if taken_meanwhile(patient_id, planned, capacity, now):

@@ -79,7 +79,7 @@ def reschedule(
         return Rescheduled(
             request.appointment, moves_of(request.all, bound), True, request.warnings
         )
-    return settle(appointment.patient_id, request.look, request.write, now)
+    return settle(appointment.patient_id, appointment.site_id, request.look, request.write, now)
 
 
 @dataclass

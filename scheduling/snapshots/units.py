@@ -22,7 +22,8 @@ def load_units(site: Site, grid: DayGrid) -> list[Unit]:
 
     - A person works when their own rules and the site's are both open.
     - A place without rules of its own is open whenever the site is.
-    - A group series is open at its meetings alone, and not while the site is closed for the day.
+    - A group series is open at its meetings alone: not while the site is closed, and not at a
+      meeting whose coach or room is closed for a part of it.
     """
     resources = list(Resource.objects.filter(site=site, active=True))
     of_site = Q(site=site) | Q(resource__site=site)
@@ -43,7 +44,11 @@ def load_units(site: Site, grid: DayGrid) -> list[Unit]:
         series__site=site, cancelled_at=None, during__overlap=horizon
     ):
         period = int(meeting.during.lower.timestamp()), int(meeting.during.upper.timestamp())
-        meetings[meeting.series_id].append(period)
+        needed = periods_of(
+            [*exceptions[meeting.coach_id], *exceptions[meeting.room_id]], opens=False
+        )
+        if not intersect([period], needed):
+            meetings[meeting.series_id].append(period)
 
     clock = clock_of(grid.zone)
     site_open = open_periods(weekly[site.pk], exceptions[site.pk], grid, clock)

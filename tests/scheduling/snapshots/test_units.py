@@ -98,6 +98,19 @@ def test_a_series_is_open_at_meetings_that_were_not_cancelled() -> None:
     assert clock(opens) == ["Tue 17:30-18:30"]
 
 
+@pytest.mark.parametrize("who", ["coach", "group_room"])
+def test_a_series_is_not_open_at_a_meeting_without_coach_or_room(who: str) -> None:
+    clinic = make_clinic()
+    service = make_service("lifestyle_group")
+    for start in (at("2026-12-01 14:00"), at("2026-12-01 17:30")):
+        make_meeting(clinic.group, service, clinic.coach, clinic.group_room, start)
+    make_closure(getattr(clinic, who), at("2026-12-01 18:00"), at("2026-12-01 19:00"))
+
+    opens = unit_of(clinic.site, "Lifestyle group", date(2026, 12, 1)).opens
+
+    assert clock(opens) == ["Tue 14:00-15:00"]
+
+
 def test_what_is_off_the_grid_is_rounded_inwards() -> None:
     site = make_site(start="08:02", end="08:58")
     make_place(site, "Room", "therapy_room")
