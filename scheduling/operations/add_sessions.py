@@ -20,7 +20,7 @@ from scheduling.operations import events, write
 from scheduling.operations.actor import Actor
 from scheduling.operations.binding import Needs, Wanted, bind
 from scheduling.operations.change import look_at_plan
-from scheduling.operations.opening_gates import open_gates
+from scheduling.operations.opening_gates import date_course_gates, open_gates
 from scheduling.operations.recipe import clear_the_way, settle
 from scheduling.selectors import courses
 from scheduling.selectors.patient_time import patient_time
@@ -89,6 +89,7 @@ def add_sessions(
         finish(plan, appointments)
         services = snapshots.current(plan.site, now).services
         open_gates(appointments, services, course=course, care_plan=plan, now=now)
+        date_course_gates(plan, services)
         events.append_all(
             events.entry(
                 actor=actor,

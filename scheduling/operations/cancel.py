@@ -11,6 +11,8 @@ from scheduling.models import Appointment, AppointmentStatus, CarePlanStatus
 from scheduling.operations import atomic, complete, eligibility, events, staff_tasks, write
 from scheduling.operations.actor import Actor
 from scheduling.operations.change import change, look_at_appointment
+from scheduling.operations.opening_gates import date_course_gates
+from scheduling.selectors import services
 
 STEP_CANCELLED = "step_cancelled"
 
@@ -69,6 +71,7 @@ def cancel(
         )
         plan = seen.care_plan
         if plan is not None and not complete.complete_if_over(plan, actor=actor, now=now):
+            date_course_gates(plan, services.definitions())
             _ask_what_next(seen, now)
         return seen
 

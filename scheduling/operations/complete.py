@@ -38,9 +38,13 @@ def take_back_completion(plan: CarePlan, *, actor: Actor, now: datetime) -> None
 
 
 def last_states(plan: CarePlan) -> dict[str, str]:
-    """How each step of the course stands: the state of the appointment made for it last."""
+    """How each step of the course stands: the state of the appointment made for it last. One that
+    was stopped and does not count is as good as not treated."""
     rows = Appointment.objects.filter(care_plan=plan).order_by("created_at", "start")
-    return dict(rows.values_list("step", "status"))
+    return {
+        step: status if counts else AppointmentStatus.NOT_TREATED
+        for step, status, counts in rows.values_list("step", "status", "counts")
+    }
 
 
 def _say(plan: CarePlan, actor: Actor, verb: str, before: CarePlanStatus, now: datetime) -> None:

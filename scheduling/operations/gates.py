@@ -110,7 +110,10 @@ def put(
     reason: str = "",
     now: datetime,
 ) -> Gate:
-    """Write one gate and its event. Whether it may be is settled; part of the transaction."""
+    """Write one gate and its event. Whether it may be is settled; part of the transaction.
+
+    The note stands at the gate alone: it may name somebody else (who drives), and history stays.
+    """
     gate = write(
         actor=actor,
         care_plan=care_plan,
@@ -126,7 +129,7 @@ def put(
         verb=VERBS[status],
         care_plan=care_plan,
         appointment=appointment,
-        reason=reason or note,
+        reason=reason,
         facts={"gate": code.value},
         now=now,
     )

@@ -15,7 +15,9 @@ from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import Appointment, Gate
 from scheduling.operations import events, lanes, spacing, write
 from scheduling.operations.actor import Actor
+from scheduling.operations.opening_gates import date_course_gates
 from scheduling.operations.recipe import clear_the_way
+from scheduling.selectors import services
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ def move(
     for one in appointments:
         _shift_gates(one, one.start - before[one.pk])
         one.refresh_from_db(fields=["version", "sequence"])
+    plan = appointments[0].care_plan
+    if plan is not None and any(one.start != before[one.pk] for one in appointments):
+        date_course_gates(plan, services.definitions())
     events.append_all(
         events.entry(
             actor=actor,

@@ -8,27 +8,26 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from scheduling import snapshots, stored_wishes
-from scheduling.core import replan as replanning
 from scheduling.core.course import Course, Step
-from scheduling.core.plan import Answer, Session
+from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import CLINICAL, Role
 from scheduling.core.verify import Findings, verify
 from scheduling.core.wishes import PatientTime, Wishes
-from scheduling.models import Appointment, AppointmentStatus, CarePlanStatus
-from scheduling.operations import eligibility, staff_tasks, write
+from scheduling.models import Appointment, CarePlanStatus
+from scheduling.operations import eligibility, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.operations.alternatives import with_alternatives
 from scheduling.operations.binding import Needs, Wanted, bind, session
 from scheduling.operations.book import needs_of
 from scheduling.operations.change import stale
+from scheduling.operations.least_change import MOVABLE, least_change
 from scheduling.operations.move import Moved, move, moves_of
 from scheduling.operations.recipe import settle
 from scheduling.selectors import courses, protocols
 from scheduling.selectors.patient_time import patient_time
 from scheduling.selectors.services import core_service
 
-MOVABLE = frozenset({AppointmentStatus.HELD, AppointmentStatus.BOOKED})
 OVERRIDABLE = frozenset({Code.GAP, Code.SPACING})
 
 
@@ -184,12 +183,8 @@ class _Request:
             earliest = self.snapshot.grid.first
         else:
             self.course = courses.course_of(plan, self.snapshot.services)
-            others = plan.appointments.select_related("site", "patient")
-            self.all = [
-                one
-                for one in others.prefetch_related("reservations")
-                if one.status not in courses.GONE
-            ]
+            others = courses.standing(plan).select_related("site", "patient")
+            self.all = list(others.prefetch_related("reservations"))
             earliest = plan.earliest
         self.appointment = next((one for one in self.all if one.pk == seen.pk), seen)
         if self.appointment is not seen:
@@ -280,51 +275,20 @@ class _Request:
 
     def _least_change(self) -> dict[str, Wanted]:
         """The steps that change when the rest follows, with their new starts and persons."""
-        now = int(self.now.timestamp())
-        frozen = frozenset(
-            one.step for one in self.all if one.status not in MOVABLE or one.start <= self.now
-        )
-        movable = [one for one in self.all if one.step not in frozen]
-        grid = self.snapshot.grid
-        past = (grid.midnights[0], now)
-        free = self.snapshot.availability.without(courses.bookings_of(movable))
-        elsewhere = PatientTime((*self.elsewhere.busy, past), self.elsewhere.treatments)
-
-        def follow(wishes: Wishes) -> Answer:
-            return replanning.replan(
-                free,
-                self.course,
-                self.current,
-                move={self.appointment.step: self.wanted.second},
-                frozen=frozen,
-                wishes=wishes,
-                patient=elsewhere,
-            )
-
-        # Within the days and hours the patient once asked for, where that can be.
         plan = self.appointment.care_plan
+        # Within the days and hours the patient once asked for, where that can be.
         usual = stored_wishes.from_json(plan.wishes, plan.earliest) if plan else self.wishes
-        answer = follow(replace(usual, latest=None, fixed={}))
-        if not answer.proposals:
-            answer = follow(self.wishes)
-        if not answer.proposals:
-            raise Refused(answer.refusals or [refuse(Code.NO_PLAN, steps=sorted(self.current))])
-        changed = {}
-        for one in answer.proposals[0].sessions:
-            role = self.course.step(one.step).service.continuity
-            person = _person(one, role)
-            same_person = person == _person(self.current[one.step], role)
-            if one.start != self.current[one.step].start or not same_person:
-                keep = {role: person} if role and person else {}
-                changed[one.step] = Wanted(write.instant(one.start), keep)
-        changed[self.appointment.step] = Wanted(
-            self.wanted.start,
-            {
-                **changed.get(self.appointment.step, self.wanted).practitioners,
-                **self.wanted.practitioners,
-            },
+        return least_change(
+            self.snapshot.availability,
+            self.course,
+            self.all,
+            self.current,
+            moved=self.appointment.step,
+            wanted=self.wanted,
+            wishes=(replace(usual, latest=None, fixed={}), self.wishes),
+            elsewhere=self.elsewhere,
+            now=self.now,
         )
-        return changed
 
     def _continuing(self, step: str, persons: Mapping[str, str]) -> dict[str, str]:
         role = self.course.step(step).service.continuity
@@ -333,7 +297,3 @@ class _Request:
     def _needs(self) -> Needs:
         plan = self.appointment.care_plan
         return Needs.read(plan.wishes) if plan is not None else needs_of(self.appointment.patient)
-
-
-def _person(one: Session, role: str | None) -> str | None:
-    return next((taken.unit for taken in one.taken if taken.role == role), None)

@@ -117,6 +117,7 @@ def test_a_closed_gate_says_who_and_when_and_raises_both_versions(clinic: Clinic
     assert (plan.version, infusion.version) == (before[0] + 1, before[1] + 1)
     event = Event.objects.get()
     assert (event.verb, event.actor, event.facts) == ("gate_closed", desk.user, {"gate": "ride"})
+    assert event.reason == "", "who drives stands at the gate, not in history for ever"
     assert (event.care_plan, event.appointment) == (plan, infusion)
 
 

@@ -11,13 +11,21 @@ from accounts.models import Patient
 from scheduling.core.reasons import Cancelled
 from scheduling.core.refusals import Code, Refusal, Refused
 from scheduling.core.states import AppointmentState
-from scheduling.models import Appointment, CarePlan, Event, Reservation, StaffTask
+from scheduling.models import (
+    Appointment,
+    CarePlan,
+    Event,
+    Reservation,
+    StaffTask,
+    TreatmentSpacing,
+)
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel
 from scheduling.operations.correct import correct
 from scheduling.operations.count_stopped import count_stopped
 from scheduling.operations.pause import pause
 from scheduling.operations.rebook import rebook
+from scheduling.operations.reschedule import reschedule
 from scheduling.operations.resume import resume
 from tests.factories import NOW, Clinic, make_clinic, make_patient, make_protocol_version, make_user
 from tests.scheduling.operations.booking import book
@@ -184,6 +192,43 @@ def test_a_stopped_treatment_that_does_not_count_gives_its_step_free(
 
     states = plan.appointments.filter(step="inf.1").values_list("status", "counts")
     assert set(states) == {("stopped", False), ("booked", True)}
+
+
+def test_the_rest_of_a_course_moves_beside_a_stopped_treatment_that_does_not_count(
+    plan: CarePlan, desk: Actor
+) -> None:
+    stopped = stop(plan)
+    prescriber = Actor.of(make_user("doc@example.org", "prescriber"))
+    count_stopped(actor=prescriber, appointment=stopped, counts=False, now=NOW)
+    rebook(actor=desk, care_plan=plan, version=None, now=NOW)
+    review = plan.appointments.get(step="review.1")
+    later = review.start + timedelta(minutes=30)
+
+    done = reschedule(actor=desk, appointment=review, start=later, version=None, now=NOW)
+
+    assert [move.step for move in done.moved] == ["review.1"]
+
+
+def test_a_decision_that_a_treatment_does_not_count_is_taken_back(plan: CarePlan) -> None:
+    stopped = stop(plan)
+    prescriber = Actor.of(make_user("doc@example.org", "prescriber"))
+    before = list(TreatmentSpacing.objects.filter(appointment=stopped).values_list("days"))
+    for counts in (False, True):
+        count_stopped(actor=prescriber, appointment=stopped, counts=counts, now=NOW)
+
+    stopped.refresh_from_db()
+    assert stopped.counts
+    assert list(TreatmentSpacing.objects.filter(appointment=stopped).values_list("days")) == before
+
+
+def test_a_decision_stands_once_the_step_is_booked_again(plan: CarePlan, desk: Actor) -> None:
+    stopped = stop(plan)
+    prescriber = Actor.of(make_user("doc@example.org", "prescriber"))
+    count_stopped(actor=prescriber, appointment=stopped, counts=False, now=NOW)
+    rebook(actor=desk, care_plan=plan, version=None, now=NOW)
+
+    with pytest.raises(Refused, match=r"^stale$"):
+        count_stopped(actor=prescriber, appointment=stopped, counts=True, now=NOW)
 
 
 def test_a_stopped_treatment_that_counts_keeps_its_step(plan: CarePlan) -> None:

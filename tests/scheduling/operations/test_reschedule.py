@@ -1,6 +1,6 @@
 """A session moves alone, or the rest follows with the least change."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -17,6 +17,8 @@ from scheduling.models import (
     TreatmentSpacing,
 )
 from scheduling.operations.actor import Actor
+from scheduling.operations.cancel import cancel
+from scheduling.operations.rebook import rebook
 from scheduling.operations.reschedule import reschedule
 from tests.factories import (
     NOW,
@@ -241,3 +243,32 @@ def test_two_sessions_swap_places(clinic: Clinic, desk: Actor) -> None:
 
     held = Reservation.objects.order_by("during").values_list("appointment", flat=True)
     assert list(held) == [second.pk, first.pk]
+
+
+def consent_due(plan: CarePlan) -> datetime | None:
+    return plan.gates.get(code="consent", appointment=None).due_at
+
+
+def test_what_is_closed_once_for_the_course_is_due_before_its_first_treatment(
+    plan: CarePlan, desk: Actor
+) -> None:
+    first = step(plan, "inf.1")
+    due = consent_due(plan)
+    assert due == first.start - DAY
+
+    reschedule(
+        actor=desk, appointment=first, start=first.start + DAY, cascade="least_change", now=NOW
+    )
+
+    assert consent_due(plan) == step(plan, "inf.1").start - DAY == due + DAY
+
+
+def test_a_course_gate_follows_when_its_first_treatment_is_given_up(
+    plan: CarePlan, desk: Actor
+) -> None:
+    cancel(actor=desk, appointment=step(plan, "inf.1"), reason="clinic", version=None, now=NOW)
+
+    assert consent_due(plan) == step(plan, "inf.2").start - DAY
+    rebook(actor=desk, care_plan=plan, version=None, now=NOW)
+    again = plan.appointments.get(step="inf.1", status="booked")
+    assert consent_due(plan) == again.start - DAY
