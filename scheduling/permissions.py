@@ -33,13 +33,13 @@ class Action(StrEnum):
     REBOOK = "rebook"
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
+    PAUSE = "pause"
     SET_GATE = "set_gate"  # which gate: core.gates
     # The clinic's work.
     FIND_PATIENTS = "find_patients"
     CREATE_PATIENT = "create_patient"
     VIEW_BOARD = "view_board"
     TRANSITION = "transition"  # which step: core.states
-    PAUSE = "pause"
     RESUME = "resume"
     REVOKE = "revoke"
     CLOSE = "close"  # close a site or a resource for a while, and reopen it
@@ -103,12 +103,12 @@ POLICY: Mapping[str, Rule] = {
     Action.REBOOK: _own_or_staff,
     Action.RESCHEDULE: _own_or_staff,
     Action.CANCEL: _own_or_staff,
+    Action.PAUSE: _own_or_staff,
     Action.SET_GATE: _own_or_staff,
     Action.FIND_PATIENTS: _staff,
     Action.CREATE_PATIENT: _staff,
     Action.VIEW_BOARD: _staff,
     Action.TRANSITION: _staff,
-    Action.PAUSE: _staff,
     Action.RESUME: _staff,
     Action.REVOKE: _staff,
     Action.CLOSE: _any_of(Role.FRONT_DESK, Role.MANAGER),

@@ -61,5 +61,7 @@ class Paused(StrEnum):
     IN_HOSPITAL = "in_hospital"
     TRAVEL = "travel"
     AWAITING_REVIEW = "awaiting_review"
+    HARD_SESSION = "hard_session"  # the patient found the last one hard
+    TALK_FIRST = "talk_first"  # the patient wants to talk to a clinician before the next one
     PATIENT_REQUEST = "patient_request"
     OTHER = "other"

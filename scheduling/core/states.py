@@ -104,7 +104,7 @@ CARE_PLAN: tuple[Transition[CarePlanState], ...] = (
     Transition(_C.HELD, _C.EXPIRED, _TIME),
     Transition(_C.HELD, _C.RELEASED, ANYBODY),
     Transition(_C.ACTIVE, _C.COMPLETED, STAFF | _TIME),
-    Transition(_C.ACTIVE, _C.ON_HOLD, STAFF, reasons.Paused),
+    Transition(_C.ACTIVE, _C.ON_HOLD, ANYBODY, reasons.Paused),
     Transition(_C.ON_HOLD, _C.ACTIVE, STAFF),
     Transition(_C.ACTIVE, _C.REVOKED, STAFF, reasons.Revoked),
     Transition(_C.ON_HOLD, _C.REVOKED, STAFF, reasons.Revoked),

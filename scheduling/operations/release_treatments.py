@@ -20,10 +20,9 @@ def release_treatments(
     care_plan: CarePlan,
     reason: Cancelled,
     note: str = "",
-    until: datetime | None = None,
     now: datetime,
 ) -> list[Appointment]:
-    """Cancel the booked treatments ahead, all of them or those that start before `until`.
+    """Cancel the booked treatments ahead.
 
     Evaluation, review and talk sessions are kept. Raises Refused (NOT_ALLOWED) for anybody but
     staff and the scheduler itself.
@@ -35,8 +34,6 @@ def release_treatments(
     def work() -> list[Appointment]:
         look_at_plan(care_plan, None)
         treatments = ahead(care_plan.pk, now).filter(treatment=True)
-        if until is not None:
-            treatments = treatments.filter(start__lt=until)
         return call_off(treatments, actor=actor, reason=reason, note=note, now=now)
 
     return atomic.run(work)

@@ -13,7 +13,7 @@ from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.operations.change import change, look_at_plan
 from scheduling.operations.complete import last_states
-from scheduling.operations.pause import require_plan_step
+from scheduling.operations.pause import CALL_PATIENT, require_plan_step
 
 REBOOK = "rebook_treatments"
 PAUSE_OVER = "pause_over"
@@ -45,7 +45,9 @@ def resume(*, actor: Actor, care_plan: CarePlan, version: int | None, now: datet
                 facts={"steps": wanted},
                 now=now,
             )
-        staff_tasks.settle([PAUSE_OVER], actor=actor, outcome="resumed", care_plan=plan, now=now)
+        staff_tasks.settle(
+            [PAUSE_OVER, CALL_PATIENT], actor=actor, outcome="resumed", care_plan=plan, now=now
+        )
         events.append(
             actor=actor,
             verb="resumed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.patient import book, cancel, history, hold, home, move, plan, ride
+from scheduling.web.patient import book, cancel, history, hold, home, move, pause, plan, ride
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("courses/<uuid:plan_id>/confirm/", hold.confirm, name="confirm"),
     path("courses/<uuid:plan_id>/extend/", hold.extend, name="extend"),
     path("courses/<uuid:plan_id>/release/", hold.release, name="release"),
+    path("courses/<uuid:plan_id>/pause/", pause.pause, name="pause"),
     path("courses/<uuid:plan_id>/history/", history.history, name="history"),
     path("sessions/<uuid:appointment_id>/move/", move.move, name="move"),
     path("sessions/<uuid:appointment_id>/cancel/", cancel.cancel, name="cancel"),

@@ -137,6 +137,14 @@ def test_revoking_and_pausing_a_course_need_a_coded_reason() -> None:
     )
 
 
+def test_a_patient_may_pause_a_course_but_not_resume_or_end_it() -> None:
+    def after(state: CarePlanState) -> set[str]:
+        return {step.target.value for step in allowed(CARE_PLAN, state, [Role.PATIENT])}
+
+    assert after(C.ACTIVE) == {"on_hold"}
+    assert after(C.ON_HOLD) == set()
+
+
 def test_only_a_prescriber_discharges_before_the_minimum_observation() -> None:
     early = (refuse(Code.OBSERVATION, minimum_minutes=120),)
     assert discharge_refusals(119, 120, [Role.NURSE]) == early

@@ -13,10 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from scheduling.core import walltime
+from scheduling.models import CarePlan
+from scheduling.operations.pause import PATIENT_PAUSE
 from scheduling.querysets import care_plans_for
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan
 from scheduling.web.patient.missing import open_gates
+from scheduling.web.patient.pause import REASONS
 from scheduling.web.patient.rows import CLEARED, GONE, LIVE, session_rows, sessions_of, weeks
 
 PLAN_STATES = {
@@ -82,7 +86,17 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         "total": len({row["step"] for row in rows}),
         "waiting_for_clearance": care_plan.clearance not in CLEARED,
     }
+    if care_plan.status == "active" and _is_reader(request, care_plan):
+        ahead = any(row["ahead"] and row["treatment"] for row in rows)
+        context |= {
+            "pause_reasons": REASONS.items() if ahead else (),
+            "pause_until": walltime.local_date(now, care_plan.site.timezone) + PATIENT_PAUSE,
+        }
     if care_plan.expires_at is not None:
         left = (care_plan.expires_at - now).total_seconds()
         context |= {"hold_over": left <= 0, "minutes_left": max(0, math.ceil(left / 60))}
     return render_at(request, care_plan.site, "scheduling/patient/plan.html", context)
+
+
+def _is_reader(request: HttpRequest, care_plan: CarePlan) -> bool:
+    return request.user.is_authenticated and care_plan.patient.user_id == request.user.pk

@@ -360,16 +360,30 @@ def test_a_gate_is_closed_by_who_may(owner: Caller, prescriber: Caller, front_de
     assert unknown.status_code == 404
 
 
+def test_a_patient_pauses_for_seven_days_and_only_staff_go_on(
+    owner: Caller, front_desk: Caller
+) -> None:
+    plan = book(owner)
+    path = f"care-plans/{plan['id']}"
+
+    longer = {"reason": "talk_first", "until": "2027-01-31"}
+    refused = owner.post(f"{path}/pause/", longer, match=tag(plan))
+    paused = owner.post(f"{path}/pause/", {"reason": "talk_first"}, match=tag(plan)).json()
+    resumed = owner.post(f"{path}/resume/", match=tag(paused))
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
+    assert (paused["status"], paused["paused_until"]) == ("on_hold", "2026-11-30")
+    assert resumed.status_code == 403
+
+
 def test_a_course_is_paused_resumed_and_revoked_by_staff(owner: Caller, front_desk: Caller) -> None:
     plan = book(owner)
     path = f"care-plans/{plan['id']}"
 
-    by_patient = owner.post(f"{path}/pause/", {"reason": "travel"}, match=tag(plan))
     paused = front_desk.post(f"{path}/pause/", {"reason": "travel"}, match=tag(plan)).json()
     resumed = front_desk.post(f"{path}/resume/", match=tag(paused)).json()
     revoked = front_desk.post(f"{path}/revoke/", {"reason": "cost"}, match=tag(resumed)).json()
 
-    assert by_patient.status_code == 403
     assert [paused["status"], resumed["status"], revoked["status"]] == [
         "on_hold",
         "active",

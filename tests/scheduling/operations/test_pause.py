@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from accounts.models import Patient
 from scheduling.core import reasons
 from scheduling.core.refusals import Refused
 from scheduling.models import (
@@ -17,10 +18,11 @@ from scheduling.models import (
     StaffTask,
     TreatmentSpacing,
 )
+from scheduling.operations.actor import Actor
 from scheduling.operations.pause import pause
 from scheduling.operations.resume import remind_of_pauses, resume
 from scheduling.operations.revoke import revoke
-from tests.factories import NOW, Clinic, at, make_patient
+from tests.factories import NOW, Clinic, at, make_patient, make_user
 from tests.scheduling.operations.care import (
     EVERY_ROLE,
     actor,
@@ -115,6 +117,80 @@ def test_a_pause_with_an_end_gives_back_treatments_through_that_day(plan: CarePl
     event = Event.objects.get(verb="paused")
     assert event.facts == {"until": "2026-12-08", "given_back": ["inf.1", "inf.2"]}
     assert Event.objects.filter(verb="cancelled").count() == 2
+
+
+@pytest.fixture
+def ada() -> Patient:
+    return make_patient(user=make_user("ada@example.org"))
+
+
+def test_a_patient_holds_back_the_next_treatments_without_a_fee(
+    clinic: Clinic, ada: Patient
+) -> None:
+    plan = make_course(ada, clinic)
+    for number, day in enumerate(("2026-11-24", "2026-11-30", "2026-12-02"), start=1):
+        make_infusion(plan, clinic, f"inf.{number}", at(f"{day} 09:00"))
+    make_talk(plan, clinic, "integ.1", at("2026-11-25 09:00"))
+
+    paused = pause(
+        actor=Actor.of(ada.user),
+        care_plan=plan,
+        reason="hard_session",
+        version=plan.version,
+        now=NOW,
+    )
+
+    assert (paused.status, paused.paused_until) == ("on_hold", date(2026, 11, 30))
+    assert sessions(plan) == {
+        "inf.1": "cancelled",
+        "inf.2": "cancelled",
+        "inf.3": "booked",  # beyond seven days: a clinician will have called by then
+        "integ.1": "booked",
+    }
+    assert not Appointment.objects.filter(late=True).exists()
+    assert Event.objects.get(verb="paused").actor == ada.user
+    task = StaffTask.objects.get()
+    assert (task.kind, task.role, task.urgent) == ("call_before_next_treatment", "clinician", True)
+    assert task.due_at == NOW + timedelta(hours=24)
+    assert task.facts == {"reason": "hard_session"}
+
+
+def test_the_call_is_settled_when_the_course_goes_on(clinic: Clinic, ada: Patient) -> None:
+    plan = make_course(ada, clinic)
+    pause(actor=Actor.of(ada.user), care_plan=plan, reason="talk_first", version=None, now=NOW)
+
+    resume(actor=actor("clinician"), care_plan=plan, version=None, now=NOW)
+
+    assert StaffTask.objects.get(kind="call_before_next_treatment").outcome == "resumed"
+
+
+@pytest.mark.parametrize("status", ["in_hospital", "do_not_contact"])
+def test_a_patient_whom_messages_no_longer_reach_may_still_pause(
+    clinic: Clinic, ada: Patient, status: str
+) -> None:
+    plan = make_course(ada, clinic)
+    Patient.objects.update(status=status)
+
+    pause(actor=Actor.of(ada.user), care_plan=plan, reason="talk_first", version=None, now=NOW)
+
+    plan.refresh_from_db()
+    assert plan.status == "on_hold"
+
+
+def test_only_staff_choose_how_long_a_pause_lasts(clinic: Clinic, ada: Patient) -> None:
+    plan = make_course(ada, clinic)
+
+    with pytest.raises(Refused, match=r"^not_allowed$"):
+        pause(
+            actor=Actor.of(ada.user),
+            care_plan=plan,
+            reason="talk_first",
+            until=date(2027, 1, 31),
+            version=None,
+            now=NOW,
+        )
+
+    assert CarePlan.objects.get().status == "active"
 
 
 def test_a_pause_without_an_end_gives_back_every_treatment_ahead(plan: CarePlan) -> None:

@@ -201,6 +201,53 @@ def test_a_talk_has_no_ride_page(ada: Client) -> None:
     assert ada.get(f"/sessions/{session('integ.1').pk}/ride/").status_code == 404
 
 
+def test_one_tap_holds_the_next_treatments_back(ada: Client, plan: CarePlan) -> None:
+    page = ada.get(f"/courses/{plan.pk}/").content.decode()
+    assert 'name="reason" value="talk_first">Talk to me first</button>' in page
+
+    sent = {"reason": "talk_first", "version": plan.version}
+    said = ada.post(f"/courses/{plan.pk}/pause/", sent, follow=True).content.decode()
+
+    assert "A clinician will call you within one day" in said
+    assert "Your course is paused" in said
+    assert "Talk to me first" not in said, "a paused course is not paused again"
+    assert [session(f"inf.{number}").status for number in (2, 3)] == ["cancelled", "booked"]
+    assert session("integ.1").status == "booked"
+
+
+@pytest.mark.parametrize("reason", ["", "in_hospital"])
+def test_a_pause_for_a_reason_that_is_not_the_patients_changes_nothing(
+    ada: Client, plan: CarePlan, reason: str
+) -> None:
+    sent = {"reason": reason, "version": plan.version}
+    said = ada.post(f"/courses/{plan.pk}/pause/", sent, follow=True).content.decode()
+
+    assert "Please say why" in said
+    assert CarePlan.objects.get().status == "active"
+
+
+def test_a_second_tap_pauses_once(ada: Client, plan: CarePlan) -> None:
+    sent = {"reason": "hard_session", "version": plan.version}
+    ada.post(f"/courses/{plan.pk}/pause/", sent)
+
+    said = ada.post(f"/courses/{plan.pk}/pause/", sent, follow=True).content.decode()
+
+    assert "This was changed meanwhile" in said
+    assert Event.objects.filter(verb="paused").count() == 1
+
+
+def test_staff_do_not_pause_in_a_patients_name(plan: CarePlan) -> None:
+    nurse = Client()
+    nurse.force_login(make_user("quinn@example.org", "nurse"))
+
+    sent = {"reason": "hard_session", "version": plan.version}
+    answer = nurse.post(f"/courses/{plan.pk}/pause/", sent)
+
+    assert answer.status_code == 403
+    assert CarePlan.objects.get().status == "active"
+    assert "Talk to me first" not in nurse.get(f"/courses/{plan.pk}/").content.decode()
+
+
 def test_the_history_names_the_patient_and_staff_by_their_role(ada: Client, plan: CarePlan) -> None:
     cancel(ada, session("inf.2"))
     nurse = make_user("quinn@example.org", "nurse", name="Quinn Secret")

@@ -33,6 +33,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "courses/<uuid:plan_id>/confirm/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/extend/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/release/": (HOLDER, {"post"}),
+    "courses/<uuid:plan_id>/pause/": (SIGNED_IN, {"post"}),
     "courses/<uuid:plan_id>/history/": (SIGNED_IN, {"get"}),
     "sessions/<uuid:appointment_id>/move/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/cancel/": (SIGNED_IN, {"get", "post"}),
