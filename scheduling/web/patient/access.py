@@ -38,9 +38,9 @@ def tell(
     request: HttpRequest, refused: Refused, zone: str, care_plan: CarePlan | None = None
 ) -> None:
     """Every reason, in words, on the next page; sessions by name where there is a course."""
-    titles = words.titles_of(care_plan) if care_plan else words.no_titles
+    name = words.in_course(care_plan) if care_plan else words.in_none
     for refusal in refused.refusals:
-        messages.warning(request, words.sentence(refusal, zone, titles))
+        messages.warning(request, words.sentence(refusal, zone, name))
 
 
 def version(request: HttpRequest) -> int:

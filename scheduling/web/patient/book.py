@@ -52,7 +52,7 @@ def book(request: HttpRequest) -> HttpResponse:
     context = {
         "proposals": cards.cards(result, site),
         "refusals": [
-            words.sentence(refusal, site.timezone, result.title)
+            words.sentence(refusal, site.timezone, words.in_search(result))
             for refusal in result.answer.refusals
         ],
         "said": [

@@ -51,7 +51,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     start = chosen_start(request)
     if start is not None:
         agreed = "agree" in request.POST
-        titles = words.titles_of(care_plan)
+        name = words.in_course(care_plan)
         try:
             result = reschedule(
                 actor=Actor.of(cast(User, request.user)),
@@ -64,7 +64,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             )
         except Refused as refused:
             context["refusals"] = [
-                words.sentence(reason, appointment.site.timezone, titles)
+                words.sentence(reason, appointment.site.timezone, name)
                 for reason in refused.refusals
             ]
         else:
@@ -79,7 +79,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
                     for change in result.moved
                 ),
                 "warnings": [
-                    words.sentence(reason, appointment.site.timezone, titles)
+                    words.sentence(reason, appointment.site.timezone, name)
                     for reason in result.warnings
                 ],
             }

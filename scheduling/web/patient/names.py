@@ -4,40 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from scheduling.models import Appointment
+from scheduling.models import Appointment, CarePlan
 
 
-def numbered(appointments: Iterable[Appointment]) -> dict[UUID, str]:
-    """The name of each session of one course, by key. Services should be loaded.
+class Visit(NamedTuple):
+    """A step of a course, its service with the title, and where it stands: a time or a number."""
+
+    step: str
+    service: str
+    title: str
+    place: Any
+
+
+def names_of(visits: Iterable[Visit]) -> dict[str, str]:
+    """The name of each step of one course.
 
     Sessions of one service are counted through the course by the steps of its protocol, so that a
     cancelled session and the one booked in its place have the same number. A session that is the
     only one of its service has none.
     """
-    rows = list(appointments)
-    began: dict[str, datetime] = {}
+    known = list(visits)
+    began: dict[str, Any] = {}
     steps: dict[str, set[str]] = {}
-    for row in rows:
-        template = _template(row.step)
-        began[template] = min(row.start, began.get(template, row.start))
-        steps.setdefault(row.service_id, set()).add(row.step)
+    for visit in known:
+        template = _template(visit.step)
+        began[template] = min(visit.place, began.get(template, visit.place))
+        steps.setdefault(visit.service, set()).add(visit.step)
     order = {
-        service: sorted(known, key=lambda step: (began[_template(step)], _number(step), step))
-        for service, known in steps.items()
+        service: sorted(own, key=lambda step: (began[_template(step)], _number(step), step))
+        for service, own in steps.items()
     }
-    return {row.pk: _name(row, order[row.service_id]) for row in rows}
+    return {visit.step: _name(visit, order[visit.service]) for visit in known}
 
 
-def _name(appointment: Appointment, steps: list[str]) -> str:
+def numbered(appointments: Iterable[Appointment]) -> dict[UUID, str]:
+    """The name of each session of one course, by key. Services should be loaded."""
+    rows = list(appointments)
+    names = names_of(Visit(row.step, row.service_id, row.service.title, row.start) for row in rows)
+    return {row.pk: names[row.step] for row in rows}
+
+
+def steps_of(care_plan: CarePlan) -> dict[str, str]:
+    """The name of each step of a course that has been booked. One query."""
+    rows: Iterable[tuple[str, str, str, datetime]] = care_plan.appointments.values_list(
+        "step", "service", "service__title", "start"
+    )
+    return names_of(Visit(*row) for row in rows)
+
+
+def _name(visit: Visit, steps: list[str]) -> str:
     if len(steps) == 1:
-        return appointment.service.title
+        return visit.title
     return _("%(session)s %(number)s of %(total)s") % {
-        "session": appointment.service.title,
-        "number": steps.index(appointment.step) + 1,
+        "session": visit.title,
+        "number": steps.index(visit.step) + 1,
         "total": len(steps),
     }
 

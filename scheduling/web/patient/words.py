@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy
 from scheduling import wording
 from scheduling.core.refusals import Code, Refusal
 from scheduling.models import CarePlan
+from scheduling.selectors.course_search import SearchResult
+from scheduling.web.patient import names
 
 STEP_FACTS = ("step", "other", "anchor")
 CHANGES = {
@@ -27,37 +29,42 @@ CHANGES = {
 }
 
 
-def sentence(refusal: Refusal, zone: str, title: Callable[[str], str]) -> str:
-    """The refusal with sessions named. `title` gives the service's title of a step id.
+def sentence(refusal: Refusal, zone: str, name: Callable[[str], str]) -> str:
+    """The refusal with sessions named. `name` gives what the reader calls a step.
 
-    A step that `title` does not know (KeyError) reads as "a visit".
+    A step that `name` does not know (KeyError) reads as "a visit".
     """
     facts: dict[str, Any] = dict(refusal.facts)
-    for name in STEP_FACTS:
-        if name in facts:
-            facts[name] = _named(str(facts[name]), title)
+    for fact in STEP_FACTS:
+        if fact in facts:
+            facts[fact] = _named(str(facts[fact]), name)
     if "steps" in facts:
-        facts["steps"] = [_named(step, title) for step in facts["steps"]]
+        facts["steps"] = [_named(step, name) for step in facts["steps"]]
     if refusal.code == Code.WOULD_HELP:
         facts["change"] = CHANGES.get(str(facts["change"]), facts["change"])
     return wording.sentence(Refusal(refusal.code, facts), zone)
 
 
-def titles_of(care_plan: CarePlan) -> Callable[[str], str]:
-    """The titles of a course's steps. One query."""
-    titles: Mapping[str, str] = dict(care_plan.appointments.values_list("step", "service__title"))
-    return titles.__getitem__
+def in_course(care_plan: CarePlan) -> Callable[[str], str]:
+    """What the sessions of a course are called. One query."""
+    return names.steps_of(care_plan).__getitem__
 
 
-def no_titles(step: str) -> str:
+def in_search(result: SearchResult) -> Callable[[str], str]:
+    """What the sessions of a course that is being looked for would be called."""
+    return names.names_of(
+        names.Visit(step.id, step.service.slug, result.title(step.id), place)
+        for place, step in enumerate(result.course.steps)
+    ).__getitem__
+
+
+def in_none(step: str) -> str:
     """For a course that does not exist yet: every step reads as "a visit"."""
     raise KeyError(step)
 
 
-def _named(step: str, title: Callable[[str], str]) -> str:
+def _named(step: str, name: Callable[[str], str]) -> str:
     try:
-        name = title(step)
+        return name(step)
     except KeyError:
         return _("a visit")
-    number = step.rpartition(".")[2]
-    return f"{name} {number}" if number.isdigit() else name

@@ -10,7 +10,7 @@ from scheduling.web.patient.words import sentence
 from tests.factories import make_care_plan, make_clinic, make_patient, make_user
 
 pytestmark = pytest.mark.django_db
-TITLES = {"inf.3": "Infusion", "eval.1": "First talk"}
+NAMES = {"inf.3": "Infusion 3 of 6", "eval.1": "First talk"}
 
 
 def test_another_patient_finds_nothing() -> None:
@@ -65,13 +65,13 @@ def test_no_cache_keeps_a_personal_page() -> None:
 
 
 def test_a_refusal_names_sessions_as_patients_know_them() -> None:
-    said = sentence(refuse(Code.ORDER, step="inf.3", other="eval.1"), "UTC", TITLES.__getitem__)
+    said = sentence(refuse(Code.ORDER, step="inf.3", other="eval.1"), "UTC", NAMES.__getitem__)
 
-    assert said.startswith("Infusion 3 has to come after First talk 1")
+    assert said.startswith("Infusion 3 of 6 has to come after First talk.")
 
 
 def test_a_step_without_a_name_is_a_visit() -> None:
-    said = sentence(refuse(Code.NO_START, step="gone.1"), "UTC", TITLES.__getitem__)
+    said = sentence(refuse(Code.NO_START, step="gone.1"), "UTC", NAMES.__getitem__)
 
     assert said.startswith("We found no free time for a visit")
 
@@ -79,4 +79,4 @@ def test_a_step_without_a_name_is_a_visit() -> None:
 def test_what_would_help_is_said_in_words() -> None:
     hint = refuse(Code.WOULD_HELP, change="weekdays", first_start="2026-12-02")
 
-    assert "more days of the week" in sentence(hint, "UTC", TITLES.__getitem__)
+    assert "more days of the week" in sentence(hint, "UTC", NAMES.__getitem__)
