@@ -20,12 +20,15 @@ from scheduling.operations.confirm import confirm
 from scheduling.operations.hold import Wanted, hold_course
 from scheduling.selectors import course_search, protocols
 
-# Of the rooms' open hours. From about 0.65 on no new course of treatments fits in the next weeks.
+# Of the rooms' open hours; the chairs then hold about 0.7 of the infusions that fit into them, and
+# from about 0.65 on no new course of treatments finds its place in the next weeks.
 TARGET = 0.60
 CLEARED = 0.75
 PAST = timedelta(days=14)
-OPEN_HOURS = 9
 ROOMS, CHAIRS = 2, 4
+ROOM_DAY = timedelta(hours=9)
+CHAIR_DAY = 3 * timedelta(minutes=145)
+"""A day of nine hours has place for three infusions in a chair, however they are put."""
 PROTOCOLS = ("trd_iv6", "trd_iv6", "trd_iv6", "ptsd_iv6_wet")
 TRIES = 140
 
@@ -50,7 +53,7 @@ def fill(site: Site, prescriber: User, now: datetime, *, weeks: int) -> Made:
     began = now - PAST
     plans: list[CarePlan] = []
     for number in range(TRIES):
-        if load(site, "therapy_room", ROOMS, today, weeks) >= TARGET:
+        if load(site, "therapy_room", ROOMS * ROOM_DAY, today, weeks) >= TARGET:
             break
         patient = people.invent_patient(number)
         patient.save()
@@ -61,8 +64,8 @@ def fill(site: Site, prescriber: User, now: datetime, *, weeks: int) -> Made:
     return Made(
         courses=len(plans),
         sessions=sum(plan.sessions for plan in plans),
-        room_load=load(site, "therapy_room", ROOMS, today, weeks),
-        chair_load=load(site, "infusion_chair", CHAIRS, today, weeks),
+        room_load=load(site, "therapy_room", ROOMS * ROOM_DAY, today, weeks),
+        chair_load=load(site, "infusion_chair", CHAIRS * CHAIR_DAY, today, weeks),
     )
 
 
@@ -124,13 +127,12 @@ def book_course(
     return plan
 
 
-def load(site: Site, role: str, places: int, today: date, weeks: int) -> float:
-    """The share of open hours that is taken in places of one kind over the coming weeks."""
+def load(site: Site, role: str, a_day: timedelta, today: date, weeks: int) -> float:
+    """The share taken of what places of one kind have in the coming weeks, `a_day` each workday."""
     first = walltime.to_instant(today, time(), site.timezone)
     taken = Reservation.objects.filter(
         resource__site=site,
         resource__roles__contains=[role],
         during__overlap=(first, first + timedelta(weeks=weeks)),
     ).aggregate(time=Sum(F("during__endswith") - F("during__startswith")))["time"]
-    open_time = timedelta(hours=places * weeks * 5 * OPEN_HOURS)
-    return (taken or timedelta()) / open_time
+    return (taken or timedelta()) / (5 * weeks * a_day)

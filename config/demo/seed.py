@@ -28,8 +28,8 @@ def fill(now: datetime) -> str:
     made = bookings.fill(site, users["prescriber"], now, weeks=WEEKS)
     history.live_through(site, users, now)
     return (
-        f"{made.courses} courses with {made.sessions} sessions; talk rooms are taken to "
-        f"{made.room_load:.0%}, chairs to {made.chair_load:.0%} of their open hours."
+        f"{made.courses} courses with {made.sessions} sessions; chairs hold {made.chair_load:.0%}"
+        f" of the infusions that fit, talk rooms are taken to {made.room_load:.0%} of their hours."
     )
 
 
