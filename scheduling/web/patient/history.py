@@ -22,6 +22,7 @@ DID = {
     "booked": _("Booked"),
     "moved": _("Moved"),
     "cancelled": _("Cancelled"),
+    "cancel_undone": _("Cancellation taken back"),
     "arrived": _("Arrived"),
     "fulfilled": _("Took place"),
     "noshow": _("Missed"),

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import Patient
 from scheduling.core.reasons import Cancelled
 from scheduling.core.refusals import Code, Refusal, Refused
+from scheduling.core.roles import Role
 from scheduling.core.states import AppointmentState
 from scheduling.models import (
     Appointment,
@@ -27,6 +28,7 @@ from scheduling.operations.pause import pause
 from scheduling.operations.rebook import rebook
 from scheduling.operations.reschedule import reschedule
 from scheduling.operations.resume import resume
+from scheduling.operations.staff_tasks import open_task
 from tests.factories import NOW, Clinic, make_clinic, make_patient, make_protocol_version, make_user
 from tests.scheduling.operations.booking import book
 
@@ -143,8 +145,34 @@ def test_a_course_that_has_lost_nothing(plan: CarePlan, desk: Actor) -> None:
     assert [one.code for one in refused.value.refusals] == [Code.WRONG_STATE]
 
 
-def test_what_was_missed_is_for_staff(plan: CarePlan, desk: Actor, ada: Patient) -> None:
-    plan.appointments.filter(step="inf.3").update(status="noshow")
+def test_a_patient_books_again_what_was_missed(plan: CarePlan, ada: Patient) -> None:
+    plan.appointments.filter(step="review.1").update(status="noshow")
+    Reservation.objects.filter(appointment__step="review.1").delete()
+    missed = plan.appointments.get(step="review.1")
+    open_task("call_after_noshow", Role.FRONT_DESK, site=plan.site, appointment=missed, now=NOW)
+
+    rebook(actor=Actor.of(ada.user), care_plan=plan, version=None, now=NOW)
+
+    assert plan.appointments.filter(step="review.1", status="booked").exists()
+    assert StaffTask.objects.get(kind="call_after_noshow").outcome == "rebooked"
+
+
+def test_a_start_that_is_asked_for_may_lie_outside_the_hours_of_the_search(
+    plan: CarePlan, ada: Patient
+) -> None:
+    mine = Actor.of(ada.user)
+    lost = lose(plan, "review.1", mine, Cancelled.PATIENT_REQUEST)
+    other_hours = {"not_after": 60}  # nothing of the course lies before one in the night
+    CarePlan.objects.update(wishes={**plan.wishes, **other_hours})
+
+    starts = {"review.1": lost.start}
+    rebook(actor=mine, care_plan=plan, starts=starts, version=None, now=NOW)
+
+    assert plan.appointments.get(step="review.1", status="booked").start == lost.start
+
+
+def test_what_was_not_given_is_for_staff(plan: CarePlan, desk: Actor, ada: Patient) -> None:
+    plan.appointments.filter(step="inf.3").update(status="not_treated")
     Reservation.objects.filter(appointment__step="inf.3").delete()
     mine = Actor.of(ada.user)
 
