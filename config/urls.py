@@ -1,9 +1,10 @@
 from allauth.account.decorators import secure_admin_login
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from config import health
+from config import health, styleguide
 
 # Staff sign in where second factors and rate limits are enforced, not on the admin's own page.
 admin.autodiscover()
@@ -25,3 +26,6 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
     path("", include("scheduling.web.urls")),
 ]
+
+if settings.RELAXED:
+    urlpatterns.append(path("styleguide/", styleguide.styleguide, name="styleguide"))
