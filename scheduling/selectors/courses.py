@@ -101,6 +101,12 @@ def standing(care_plan: CarePlan) -> QuerySet[Appointment]:
     )
 
 
+def stands(appointment: Appointment) -> bool:
+    """Whether an appointment that has been read stands for its step; as `standing` asks for."""
+    stopped = appointment.status == AppointmentState.STOPPED
+    return appointment.status not in GONE and (appointment.counts or not stopped)
+
+
 def standing_steps(care_plan: CarePlan) -> set[str]:
     """The steps for which an appointment stands. One query."""
     return set(standing(care_plan).values_list("step", flat=True))

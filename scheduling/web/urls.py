@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.patient import book, cancel, history, hold, home, move, pause, plan, ride
+from scheduling.web.patient import again, book, cancel, history, hold, home, move, pause, plan, ride
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -19,5 +19,7 @@ urlpatterns = [
     path("courses/<uuid:plan_id>/history/", history.history, name="history"),
     path("sessions/<uuid:appointment_id>/move/", move.move, name="move"),
     path("sessions/<uuid:appointment_id>/cancel/", cancel.cancel, name="cancel"),
+    path("sessions/<uuid:appointment_id>/again/", again.again, name="again"),
+    path("sessions/<uuid:appointment_id>/undo/", again.undo, name="undo"),
     path("sessions/<uuid:appointment_id>/ride/", ride.ride, name="ride"),
 ]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from scheduling.core.refusals import Refused
 from scheduling.models import CarePlan
@@ -47,3 +49,12 @@ def version(request: HttpRequest) -> int:
     """The version the reader saw; 0, which never matches, where the form was tampered with."""
     sent = request.POST.get("version", "")
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 9 else 0
+
+
+def chosen_start(request: HttpRequest) -> datetime | None:
+    """The start that a button sent; None for anything else, which asks again."""
+    try:
+        start = parse_datetime(request.POST.get("start", ""))
+    except ValueError:
+        return None
+    return start if start is not None and timezone.is_aware(start) else None

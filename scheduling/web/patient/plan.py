@@ -15,13 +15,15 @@ from django.views.decorators.http import require_safe
 
 from scheduling.core import walltime
 from scheduling.models import CarePlan
+from scheduling.operations.clear import HOLDS
 from scheduling.operations.pause import PATIENT_PAUSE
 from scheduling.querysets import care_plans_for
+from scheduling.selectors.undo import undo_deadlines
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan
 from scheduling.web.patient.missing import open_gates
 from scheduling.web.patient.pause import REASONS
-from scheduling.web.patient.rows import CLEARED, GONE, LIVE, session_rows, sessions_of, weeks
+from scheduling.web.patient.rows import GONE, LIVE, session_rows, sessions_of, weeks
 
 PLAN_STATES = {
     "held": _("Held for you"),
@@ -73,6 +75,10 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     care_plan, actor = find_plan(request, plan_id)
     now = timezone.now()
     rows = session_rows(care_plan, sessions_of(care_plan), now)
+    if any(row["status"] == "cancelled" for row in rows):
+        deadlines = undo_deadlines(care_plan, now)
+        for row in rows:
+            row["undo_until"] = deadlines.get(row["id"]) if row["lost"] else None
     following = next((row for row in rows if row["ahead"]), None)
     living = care_plan.status in LIVE
     context: dict[str, Any] = {
@@ -84,7 +90,7 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         "missing": open_gates(care_plan, following, now) if living else [],
         "done": sum(row["status"] == "fulfilled" for row in rows),
         "total": len({row["step"] for row in rows}),
-        "waiting_for_clearance": care_plan.clearance not in CLEARED,
+        "waiting_for_clearance": care_plan.clearance not in HOLDS,
     }
     if care_plan.status == "active" and _is_reader(request, care_plan):
         ahead = any(row["ahead"] and row["treatment"] for row in rows)

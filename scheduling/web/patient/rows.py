@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from scheduling.core import walltime
 from scheduling.models import Appointment, CarePlan
+from scheduling.operations.clear import HOLDS
+from scheduling.operations.rebook import PATIENTS_OWN
+from scheduling.selectors import courses
 from scheduling.web.patient.names import numbered
 
 GONE = ("expired", "released")
-CLEARED = ("cleared", "conditional")
 LIVE = ("active", "on_hold")
 STATES = {
     "held": _("held"),
@@ -49,7 +51,27 @@ def session_rows(
     following = next((row for row in rows if row["ahead"]), None)
     if following is not None:
         following["next"] = True
+    _mark_lost(care_plan, known, rows)
     return rows
+
+
+def may_book_again(care_plan: CarePlan, state: str | None) -> bool:
+    """Whether a patient may book a step again whose last session came to `state`; None: the step
+    stands."""
+    return care_plan.status == "active" and state in PATIENTS_OWN
+
+
+def _mark_lost(
+    care_plan: CarePlan, appointments: Sequence[Appointment], rows: Sequence[dict[str, Any]]
+) -> None:
+    """Say of the last session of each lost step whether its reader or the clinic goes on."""
+    standing = {one.step for one in appointments if courses.stands(one)}
+    latest = {one.step: one.pk for one in sorted(appointments, key=lambda one: one.created_at)}
+    for one, row in zip(appointments, rows, strict=True):
+        lost = one.step not in standing and latest[one.step] == one.pk
+        row["lost"] = lost
+        row["again"] = lost and may_book_again(care_plan, one.status)
+        row["clinic_calls"] = lost and care_plan.status in LIVE and not row["again"]
 
 
 def weeks(care_plan: CarePlan, rows: Iterable[dict[str, Any]], now: datetime) -> list[Any]:
@@ -76,7 +98,7 @@ def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) ->
     if (
         appointment.status == "booked"
         and appointment.treatment
-        and care_plan.clearance not in CLEARED
+        and care_plan.clearance not in HOLDS
     ):
         state = _("reserved")
     ahead = appointment.status in ("held", "booked") and appointment.start > now

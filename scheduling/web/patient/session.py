@@ -17,6 +17,7 @@ def find_session(request: HttpRequest, appointment_id: uuid.UUID) -> tuple[Appoi
     found = (
         appointments_for(request.user)
         .select_related("site", "service", "care_plan", "care_plan__protocol_version", "patient")
+        .prefetch_related("reservations__resource")
         .filter(pk=appointment_id, care_plan__isnull=False)
         .exclude(status__in=GONE)
         .first()

@@ -280,8 +280,8 @@ def test_the_history_names_the_patient_and_staff_by_their_role(ada: Client, plan
         ("/courses/", 4),
         ("/courses/{plan}/", 8),
         ("/courses/{plan}/history/", 6),
-        ("/sessions/{session}/cancel/", 4),
-        ("/sessions/{session}/ride/", 5),
+        ("/sessions/{session}/cancel/", 6),
+        ("/sessions/{session}/ride/", 7),
     ],
 )
 def test_pages_ask_as_often_whatever_the_number_of_sessions(
