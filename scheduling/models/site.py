@@ -16,7 +16,10 @@ def validate_zone(name: str) -> None:
 
 
 class Site(models.Model):
-    """Hours, closures and day rules are read in `timezone`. `neutral_name` is what messages say."""
+    """Hours, closures and day rules are read in `timezone`. `neutral_name` is what messages say.
+
+    `names_people` and `names_rooms`: whether patients read who they will see, and in which room.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.SlugField(unique=True)
@@ -27,6 +30,8 @@ class Site(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     late_cancel_hours = models.PositiveSmallIntegerField(default=24)
     late_cancel_hours_treatment = models.PositiveSmallIntegerField(default=48)
+    names_people = models.BooleanField(default=True, db_default=True)
+    names_rooms = models.BooleanField(default=False, db_default=False)
     active = models.BooleanField(default=True)
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@
 /* A form that was sent says so, and is not sent twice by a second tap. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
+  if (form.method !== "post") return; // asking twice changes nothing
   if (form.dataset.sent === "1") {
     event.preventDefault();
     return;
