@@ -10,7 +10,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from scheduling.web.month import glance, months
+from scheduling.core import walltime
+from scheduling.web.glance import glance
+from scheduling.web.patient.month import Month
 
 TOKENS = [
     "paper", "card", "wash", "ink", "pine", "pine-wash", "clay", "clay-wash", "plum", "sun",
@@ -47,10 +49,10 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "fine": ExampleForm(initial={"name": "Ada Byron", "talks": "video", "days": ["2"]}),
         "wrong": ExampleForm({"name": "Ada Byron", "email": "ada", "days": ["1"]}, auto_id="w_%s"),
         "glance": glance(_course(monday)),
-        "months": months(
-            {monday + timedelta(days=n): ("?day", f"{n} free times") for n in (1, 2, 3, 8, 9)},
-            today=today,
-            chosen=monday + timedelta(days=8),
+        "month": Month(monday.replace(day=1), today, "UTC", monday).context(
+            walltime.to_instant(monday + timedelta(days=day), 9 * 60 + 30 * half, "UTC")
+            for day in (0, 1, 3, 7)
+            for half in range(4)
         ),
         "sessions": [
             {"start": timezone.now() + timedelta(days=n), "name": name, "mark": mark}

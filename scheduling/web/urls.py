@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.patient import again, book, cancel, history, hold, home, move, pause, plan, ride
+from scheduling.web.patient import (
+    again,
+    ask,
+    book,
+    cancel,
+    choose,
+    draft,
+    history,
+    hold,
+    home,
+    move,
+    pause,
+    plan,
+    ride,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
-    path("book/", book.book, name="book"),
-    path("book/hold/", book.hold, name="hold"),
+    path("book/", choose.choose, name="book"),
+    path("book/hold/", hold.hold, name="hold"),
+    path("book/call/", ask.ask, name="ask-to-call"),
+    path("book/look/", draft.open_draft, name="open-draft"),
+    path("book/plans/<slug:search>/", book.proposals, name="proposals"),
+    path("book/plan/<slug:name>/", draft.draft, name="draft"),
+    path("book/plan/<slug:name>/<int:number>/", draft.change, name="draft-change"),
+    path("book/<slug:key>/", choose.course, name="course"),
+    path("book/<slug:key>/when/", book.preferences, name="preferences"),
     path("courses/", plan.plans, name="plans"),
     path("courses/<uuid:plan_id>/", plan.plan, name="plan"),
     path("courses/<uuid:plan_id>/confirm/", hold.confirm, name="confirm"),
     path("courses/<uuid:plan_id>/extend/", hold.extend, name="extend"),
     path("courses/<uuid:plan_id>/release/", hold.release, name="release"),
+    path("courses/<uuid:plan_id>/retake/", hold.retake, name="retake"),
     path("courses/<uuid:plan_id>/pause/", pause.pause, name="pause"),
     path("courses/<uuid:plan_id>/history/", history.history, name="history"),
     path("sessions/<uuid:appointment_id>/move/", move.move, name="move"),

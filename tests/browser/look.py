@@ -24,6 +24,17 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
 
+def look_at(page: Page, name: str) -> None:
+    """Hold the page as it stands to everything: light and dark, narrow and wide."""
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": 800})
+            assert fits(page), f"{name} at {width} pixels"
+            picture(page, f"{name}-{scheme}-{width}")
+        no_violations(page)
+
+
 def picture(page: Page, name: str) -> None:
     """Keep a picture of the whole page, where PICTURES names a folder for them."""
     folder = os.environ.get("PICTURES")

@@ -19,19 +19,26 @@ from scheduling.web.patient import visitor, words
 from scheduling.web.patient.rows import GONE
 
 
-def find_plan(request: HttpRequest, plan_id: uuid.UUID) -> tuple[CarePlan, Actor]:
-    """The plan, if this person may see it, and as whom they act. Raises Http404."""
+def find_plan(
+    request: HttpRequest, plan_id: uuid.UUID, *, over: bool = False
+) -> tuple[CarePlan, Actor]:
+    """The plan, if this person may see it, and as whom they act. Raises Http404, also for a hold
+    that has ended, unless `over` asks for these too."""
     holder = visitor.find(request)
     if request.user.is_authenticated:
-        if holder is not None:
-            claim(visitor_patient=holder, user=request.user, now=timezone.now())
         rows, actor = care_plans_for(request.user), Actor.of(request.user)
+        if holder is not None:
+            try:
+                claim(visitor_patient=holder, user=request.user, now=timezone.now())
+            except Refused as refused:  # a session of their own is at the same time
+                tell(request, refused, timezone.get_default_timezone_name())
+                rows, actor = CarePlan.objects.filter(patient=holder), Actor.visitor(holder)
     elif holder is not None:
         rows, actor = CarePlan.objects.filter(patient=holder), Actor.visitor(holder)
     else:
         raise Http404
     found = rows.select_related("site", "patient", "protocol_version").filter(pk=plan_id).first()
-    if found is None or found.status in GONE:
+    if found is None or (found.status in GONE and not over):
         raise Http404
     return found, actor
 

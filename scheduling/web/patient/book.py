@@ -1,116 +1,127 @@
-"""Choose a course and preferences, see complete plans, hold one."""
+"""Preferences for one course, the plans that fit them, or what stands in the way."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_safe
 
-from scheduling import proposals
+from accounts.models import Patient
 from scheduling.core import walltime
 from scheduling.core.refusals import Refused
 from scheduling.models import Resource, Site
-from scheduling.operations.actor import Actor
-from scheduling.operations.hold import Wanted, hold_course
 from scheduling.selectors import course_search, protocols
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import cards, visitor, words
+from scheduling.web.patient import cards, kept, keys, visitor, ways_on, words
 from scheduling.web.patient.access import tell
-from scheduling.web.patient.forms import TALKS, SearchForm
+from scheduling.web.patient.forms import TALKS, CallForm, SearchForm
+
+
+def first_site() -> Site | None:
+    """The clinic that takes bookings."""
+    return Site.objects.filter(active=True).order_by("slug").first()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def book(request: HttpRequest) -> HttpResponse:
-    """The form; answered with plans, or with what stands in the way.
-
-    A POST changes nothing: preferences may tell about a person's health, so they stay out of
-    addresses, logs and the browser's history.
-    """
-    site = Site.objects.filter(active=True).order_by("slug").first()
+def preferences(request: HttpRequest, key: str) -> HttpResponse:
+    """The form. What is said goes into the session, never into an address: it may tell about a
+    person's health. `?from=` names an earlier search of this browser, to say it again."""
+    site = first_site()
     if site is None:
         return render(request, "scheduling/patient/closed.html", status=503)
-    form = _form(request, site)
-    if request.method != "POST" or "change" in request.POST or not form.is_valid():
-        return render_at(request, site, "scheduling/patient/book.html", {"form": form})
-    said = form.cleaned_data
-    patient = getattr(request.user, "patient", None) if request.user.is_authenticated else None
-    result = course_search.search(
-        site=site,
-        protocol_version=protocols.latest(said["protocol"]),
-        blocks=said["blocks"],
-        wishes=form.wishes(),
-        modes=dict.fromkeys(TALKS, said["mode"]),
-        patient=patient,
-        limit=5,
-        now=timezone.now(),
-    )
-    context = {
-        "proposals": cards.cards(result, site),
-        "refusals": [
-            words.sentence(refusal, site.timezone, words.in_search(result))
-            for refusal in result.answer.refusals
-        ],
-        "said": [
-            (name, value)
-            for name, values in request.POST.lists()
-            for value in values
-            if name in form.fields
-        ],
-    }
-    return render_at(request, site, "scheduling/patient/proposals.html", context)
+    course = _course(key)
+    if request.method == "POST":
+        form = form_for(course, site, request.POST)
+        if form.is_valid():
+            said = {name: request.POST.getlist(name) for name in form.fields}
+            search = kept.keep(request, kept.SEARCHES, {"course": key, "said": said})
+            return redirect("proposals", search)
+    else:
+        earlier = kept.find(request, kept.SEARCHES, request.GET.get("from", ""))
+        form = form_for(course, site, _data(earlier["said"]) if earlier else None)
+    context = {"form": form, "key": key, "title": course.title}
+    return render_at(request, site, "scheduling/patient/book.html", context)
 
 
-def _form(request: HttpRequest, site: Site) -> SearchForm:
-    bookable = protocols.bookable_online()
-    therapists = Resource.objects.filter(site=site, roles__contains=["therapist"], active=True)
-    offered: dict[str, Any] = {
-        "today": walltime.local_date(timezone.now(), site.timezone),
-        "protocols": [(protocol.slug, protocol.title) for protocol in bookable],
-        "blocks": sorted({block for protocol in bookable for block in protocol.blocks}),
-        "therapists": [(str(person.pk), person.name) for person in therapists],
-    }
-    if request.method != "POST":
-        return SearchForm(**offered)
-    return SearchForm(request.POST, **offered)
-
-
-@require_POST
-def hold(request: HttpRequest) -> HttpResponse:
-    """Hold the chosen plan whole, for the signed-in patient or for a visitor."""
-    now = timezone.now()
-    zone = timezone.get_default_timezone_name()
+@require_safe
+def proposals(request: HttpRequest, search: str) -> HttpResponse:
+    """Up to five complete plans for what was said, as the clinic is free right now."""
+    site = first_site()
+    asked = kept.find(request, kept.SEARCHES, search)
+    if site is None or asked is None:
+        messages.info(request, _("That search is over. Please start again: it takes a minute."))
+        return redirect("book")
+    course = _course(asked["course"])
+    form = form_for(course, site, _data(asked["said"]))
+    if not form.is_valid():  # a day that was ahead then may have passed, a therapist have left
+        context = {"form": form, "key": asked["course"], "title": course.title}
+        return render_at(request, site, "scheduling/patient/book.html", context)
     try:
-        chosen = proposals.read(request.POST.get("proposal", ""), now)
-        zone = chosen.site.timezone
-        if request.user.is_authenticated:
-            patient = getattr(request.user, "patient", None)
-            if patient is None:
-                messages.warning(request, _("Please sign in as a patient to hold a course."))
-                return redirect("book")
-            actor = Actor.of(request.user)
-        else:
-            patient = visitor.find_or_create(request)
-            actor = Actor.visitor(patient)
-        plan = hold_course(
-            actor=actor,
-            patient=patient,
-            protocol_version=chosen.protocol_version,
-            site=chosen.site,
-            sessions={
-                session.step: Wanted(session.start, session.practitioners)
-                for session in chosen.sessions
-            },
-            blocks=chosen.blocks,
-            modes=chosen.modes,
-            wishes_json=chosen.wishes,
-            now=now,
+        result = course_search.search(
+            site=site,
+            protocol_version=course.version,
+            blocks=form.cleaned_data.get("blocks", []),
+            wishes=form.wishes(),
+            modes=dict.fromkeys(TALKS, form.cleaned_data["mode"]),
+            patient=own_patient(request),
+            limit=5,
+            now=timezone.now(),
         )
     except Refused as refused:
-        tell(request, refused, zone)
-        return redirect("book")
-    return redirect("plan", plan.pk)
+        tell(request, refused, site.timezone)
+        return redirect("preferences", asked["course"])
+    context = {"search": search, "key": asked["course"], "title": course.title}
+    if result.answer.proposals:
+        context["proposals"] = cards.cards(result, site)
+        return render_at(request, site, "scheduling/patient/proposals.html", context)
+    refusals = result.answer.refusals
+    context |= {
+        "why": [
+            words.sentence(refusal, site.timezone, words.in_search(result))
+            for refusal in refusals
+            if not ways_on.is_hint(refusal)
+        ],
+        "ways": ways_on.ways_on(refusals, asked["said"]),
+        "form": CallForm(),
+        "site": site,
+    }
+    return render_at(request, site, "scheduling/patient/nothing.html", context)
+
+
+def own_patient(request: HttpRequest) -> Patient | None:
+    """The reader as a patient: signed in, or a visitor who has held something before."""
+    if request.user.is_authenticated:
+        return getattr(request.user, "patient", None)
+    return visitor.find(request)
+
+
+def form_for(course: protocols.Course, site: Site, data: Any) -> SearchForm:
+    """The form of one course. One query."""
+    therapists = Resource.objects.filter(site=site, roles__contains=["therapist"], active=True)
+    definition = protocols.definition_of(course.version)
+    return SearchForm(
+        data,
+        today=walltime.local_date(timezone.now(), site.timezone),
+        blocks=[(block.id, block.title) for block in definition.blocks],
+        therapists=[(str(person.pk), person.name) for person in therapists],
+    )
+
+
+def _course(key: str) -> protocols.Course:
+    found = keys.find(protocols.bookable_online(), key)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _data(said: dict[str, list[str]]) -> QueryDict:
+    """What was said, as a form reads it."""
+    data = QueryDict(mutable=True)
+    for name, values in said.items():
+        data.setlist(name, values)
+    return data

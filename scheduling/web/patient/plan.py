@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 from typing import Any
 
@@ -21,6 +20,7 @@ from scheduling.querysets import care_plans_for
 from scheduling.selectors.undo import undo_deadlines
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan
+from scheduling.web.patient.hold import held_page
 from scheduling.web.patient.missing import open_gates
 from scheduling.web.patient.pause import REASONS
 from scheduling.web.patient.rows import GONE, LIVE, session_rows, sessions_of, weeks
@@ -72,8 +72,10 @@ def plans(request: HttpRequest) -> HttpResponse:
 @require_safe
 def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     """The course week by week. A visitor who has just signed in takes their hold along."""
-    care_plan, actor = find_plan(request, plan_id)
+    care_plan, actor = find_plan(request, plan_id, over=True)
     now = timezone.now()
+    if care_plan.status in ("held", *GONE):
+        return held_page(request, care_plan, actor, now)
     rows = session_rows(care_plan, sessions_of(care_plan), now)
     if any(row["status"] == "cancelled" for row in rows):
         deadlines = undo_deadlines(care_plan, now)
@@ -98,9 +100,6 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
             "pause_reasons": REASONS.items() if ahead else (),
             "pause_until": walltime.local_date(now, care_plan.site.timezone) + PATIENT_PAUSE,
         }
-    if care_plan.expires_at is not None:
-        left = (care_plan.expires_at - now).total_seconds()
-        context |= {"hold_over": left <= 0, "minutes_left": max(0, math.ceil(left / 60))}
     return render_at(request, care_plan.site, "scheduling/patient/plan.html", context)
 
 

@@ -3,6 +3,7 @@ classified here fails."""
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -26,17 +27,27 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # this browser; all that belong to a person ask on top of it whose it is.
 PAGES: dict[str, tuple[str, set[str]]] = {
     "": (PUBLIC, {"get"}),
-    "book/": (PUBLIC, {"get", "post"}),
+    "book/": (PUBLIC, {"get"}),
     "book/hold/": (PUBLIC, {"post"}),
+    "book/call/": (PUBLIC, {"get", "post"}),
+    "book/look/": (PUBLIC, {"post"}),
+    "book/plans/<slug:search>/": (PUBLIC, {"get"}),
+    "book/plan/<slug:name>/": (PUBLIC, {"get"}),
+    "book/plan/<slug:name>/<int:number>/": (PUBLIC, {"get", "post"}),
+    "book/<slug:key>/": (PUBLIC, {"get"}),
+    "book/<slug:key>/when/": (PUBLIC, {"get", "post"}),
     "courses/": (SIGNED_IN, {"get"}),
     "courses/<uuid:plan_id>/": (HOLDER, {"get"}),
     "courses/<uuid:plan_id>/confirm/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/extend/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/release/": (HOLDER, {"post"}),
+    "courses/<uuid:plan_id>/retake/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/pause/": (SIGNED_IN, {"post"}),
     "courses/<uuid:plan_id>/history/": (SIGNED_IN, {"get"}),
     "sessions/<uuid:appointment_id>/move/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/cancel/": (SIGNED_IN, {"get", "post"}),
+    "sessions/<uuid:appointment_id>/again/": (SIGNED_IN, {"get", "post"}),
+    "sessions/<uuid:appointment_id>/undo/": (SIGNED_IN, {"post"}),
     "sessions/<uuid:appointment_id>/ride/": (SIGNED_IN, {"get", "post"}),
 }
 PERSONAL = [route for route in PAGES if "<uuid:" in route]
@@ -71,6 +82,7 @@ def send(browser: Client, method: str, route: str, plan: CarePlan | None) -> Htt
     session = Appointment.objects.get(care_plan=plan) if plan else None
     path = route.replace("<uuid:plan_id>", str(plan.pk if plan else uuid4()))
     path = path.replace("<uuid:appointment_id>", str(session.pk if session else uuid4()))
+    path = re.sub("<slug:[a-z]+>", "a1b2c3d4", path).replace("<int:number>", "1")
     said = {"version": str(session.version if session else 1), "reason": "unwell"}
     if "/ride/" in path:
         said |= {"name": "Grace Hopper", "phone": "303 555 0101"}

@@ -6,8 +6,15 @@ import pytest
 from django.test import Client
 
 from scheduling.core.refusals import Code, refuse
+from scheduling.web.patient.keys import key
 from scheduling.web.patient.words import sentence
-from tests.factories import make_care_plan, make_clinic, make_patient, make_user
+from tests.factories import (
+    make_care_plan,
+    make_clinic,
+    make_patient,
+    make_protocol_version,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 NAMES = {"inf.3": "Infusion 3 of 6", "eval.1": "First talk"}
@@ -61,7 +68,11 @@ def test_no_clinic_no_booking() -> None:
 def test_no_cache_keeps_a_personal_page() -> None:
     make_clinic()
 
-    assert "no-store" in Client().get("/book/")["Cache-Control"]
+    version = make_protocol_version()
+
+    answer = Client().get(f"/book/{key(version.protocol_id)}/when/")
+
+    assert "no-store" in answer["Cache-Control"]
 
 
 def test_a_refusal_names_sessions_as_patients_know_them() -> None:

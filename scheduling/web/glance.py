@@ -1,0 +1,39 @@
+"""A whole course at a glance: a row for each week, a mark for each session."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True)
+class GlanceDay:
+    """A day of a course with the marks (`treatment`, `talk`, `group`) of its sessions."""
+
+    date: date
+    marks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GlanceWeek:
+    monday: date
+    days: list[GlanceDay]
+
+
+def glance(sessions: Iterable[tuple[date, str]]) -> list[GlanceWeek]:
+    """Every week from the first session (local day, mark) to the last, empty ones too."""
+    marks: dict[date, list[str]] = {}
+    for day, mark in sessions:
+        marks.setdefault(day, []).append(mark)
+    monday = min(marks) - timedelta(days=min(marks).weekday())
+    weeks = []
+    while monday <= max(marks):
+        days = [monday + timedelta(days=number) for number in range(7)]
+        weeks.append(
+            GlanceWeek(monday, [GlanceDay(day, tuple(marks.get(day, ()))) for day in days])
+        )
+        monday += WEEK
+    return weeks
