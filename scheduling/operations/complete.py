@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from scheduling.core.states import BLOCKING
@@ -20,14 +21,17 @@ def complete_if_over(plan: CarePlan, *, actor: Actor, now: datetime) -> bool:
     Part of the caller's transaction, under the patient's lock. A course in which nothing took
     place is not completed: it is for a person to revoke.
     """
-    states = last_states(plan)
-    over = not any(state in BLOCKING or state in MISSED for state in states.values())
-    happened = any(state == AppointmentStatus.FULFILLED for state in states.values())
-    if plan.status != CarePlanStatus.ACTIVE or not over or not happened:
+    if plan.status != CarePlanStatus.ACTIVE or not is_over(last_states(plan)):
         return False
     change(plan, status=CarePlanStatus.COMPLETED)
     _say(plan, actor, "completed", CarePlanStatus.ACTIVE, now)
     return True
+
+
+def is_over(states: Mapping[str, str]) -> bool:
+    """Whether a course whose steps stand so (see `last_states`) is completed."""
+    ahead = any(state in BLOCKING or state in MISSED for state in states.values())
+    return not ahead and AppointmentStatus.FULFILLED in states.values()
 
 
 def take_back_completion(plan: CarePlan, *, actor: Actor, now: datetime) -> None:

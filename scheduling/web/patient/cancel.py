@@ -17,9 +17,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from scheduling.core.reasons import Cancelled
 from scheduling.core.refusals import Refused
+from scheduling.core.states import BLOCKING
+from scheduling.models import Appointment, AppointmentStatus, CarePlan, CarePlanStatus
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel as cancel_session
 from scheduling.operations.cancel import is_late
+from scheduling.operations.complete import is_over, last_states
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import tell, version
 from scheduling.web.patient.rows import session_row
@@ -53,7 +56,8 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         except Refused as refused:
             tell(request, refused, appointment.site.timezone, care_plan)
             return redirect("cancel", appointment.pk)
-        messages.success(request, _outcome(late=cancelled.late))
+        care_plan.refresh_from_db(fields=["status"])
+        messages.success(request, _outcome(care_plan, late=cancelled.late))
         return redirect("plan", care_plan.pk)
     site = appointment.site
     context: dict[str, Any] = {
@@ -66,13 +70,40 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         "hours": (
             site.late_cancel_hours_treatment if appointment.treatment else site.late_cancel_hours
         ),
+        "meaning": _meaning(appointment, care_plan),
         "reasons": REASONS.items(),
         "reason_missing": request.method == "POST",
     }
     return render_at(request, site, "scheduling/patient/cancel.html", context)
 
 
-def _outcome(*, late: bool) -> str:
-    if late:
-        return _("Cancelled, and noted as late. The rest of your course stays as it is.")
-    return _("Cancelled. The rest of your course stays as it is.")
+def _meaning(appointment: Appointment, care_plan: CarePlan) -> list[str]:
+    """What becomes of the course without the session."""
+    after = last_states(care_plan) | {appointment.step: AppointmentStatus.CANCELLED.value}
+    given_away = _("This time is given to somebody else.")
+    if care_plan.status == CarePlanStatus.ACTIVE and is_over(after):
+        return [
+            given_away,
+            _("Nothing else of your course is planned, so the course ends with it."),
+            _("What has taken place stays in your history. You can call us to go on."),
+        ]
+    if BLOCKING.isdisjoint(after.values()):
+        return [
+            given_away,
+            _("Nothing else of your course is planned after that."),
+            _("The clinic is asked to find out with you how to go on."),
+        ]
+    return [
+        given_away,
+        _("All other sessions stay as they are."),
+        _("The clinic is asked to find out with you what becomes of this session."),
+    ]
+
+
+def _outcome(care_plan: CarePlan, *, late: bool) -> str:
+    if care_plan.status == CarePlanStatus.COMPLETED:
+        rest = _("Your course has ended with it.")
+    else:
+        rest = _("The rest of your course stays as it is.")
+    done = _("Cancelled, and noted as late.") if late else _("Cancelled.")
+    return f"{done} {rest}"

@@ -26,12 +26,16 @@ WORDS = {
 }
 
 
-def open_gates(care_plan: CarePlan, session: dict[str, Any] | None, now: datetime) -> list[Any]:
-    """The open gates of the course and of its next session, soonest first. One query."""
+def gates_of(care_plan: CarePlan, session: dict[str, Any] | None) -> list[Gate]:
+    """The gates of the course and of its next session, soonest first. One query."""
     wanted = Q(care_plan=care_plan, appointment=None)
     if session is not None:
         wanted |= Q(appointment=session["id"])
-    gates = Gate.objects.filter(wanted, status=GateStatus.OPEN).order_by("due_at", "code")
+    return list(Gate.objects.filter(wanted).order_by("due_at", "code"))
+
+
+def open_ones(gates: list[Gate], now: datetime) -> list[dict[str, Any]]:
+    """What is still to be done, in words."""
     return [
         {
             "code": gate.code,
@@ -40,4 +44,10 @@ def open_gates(care_plan: CarePlan, session: dict[str, Any] | None, now: datetim
             "over": gate.due_at is not None and gate.due_at < now,
         }
         for gate in gates
+        if gate.status == GateStatus.OPEN
     ]
+
+
+def ride_noted(gates: list[Gate]) -> bool | None:
+    """Whether somebody is noted who takes the patient home; None where nobody has to."""
+    return next((gate.status != GateStatus.OPEN for gate in gates if gate.code == "ride"), None)

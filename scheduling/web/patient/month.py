@@ -14,8 +14,11 @@ from django.utils.formats import get_format
 from scheduling.core import walltime
 from scheduling.snapshots import HORIZON_DAYS
 
-AT_MOST = 12
+AT_MOST = 18
 """Starts shown of one day: an unwell reader should not choose among a hundred. A tap shows all."""
+
+MINUTES = (5, 15, 30, 60)
+"""Which starts are left out first: those that are not on the quarter, the half, the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +100,13 @@ def asked_for(request: HttpRequest, *, around: datetime, now: datetime, zone: st
 
 
 def a_few(starts: Sequence[datetime], zone: str, at_most: int = AT_MOST) -> list[datetime]:
-    """Some starts over the day: on the hour or half hour where there are enough of these."""
-    round_ones = [start for start in starts if walltime.local(start, zone).minute % 30 == 0]
-    chosen = round_ones if len(round_ones) >= min(4, len(starts)) else list(starts)
-    if len(chosen) <= at_most:
-        return chosen
-    step = (len(chosen) - 1) / (at_most - 1)
-    return [chosen[round(index * step)] for index in range(at_most)]
+    """Some starts over the day: all where these are few, else the rounder ones."""
+    for minutes in MINUTES:
+        chosen = [one for one in starts if walltime.local(one, zone).minute % minutes == 0]
+        if chosen and len(chosen) <= at_most:
+            return chosen
+    step = (len(starts) - 1) / (at_most - 1)
+    return [starts[round(index * step)] for index in range(at_most)] if starts else []
 
 
 def _later(first: date, months: int) -> date:

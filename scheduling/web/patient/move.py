@@ -19,6 +19,7 @@ from accounts.models import User
 from scheduling.core.refusals import Refused
 from scheduling.models import Appointment
 from scheduling.operations.actor import Actor
+from scheduling.operations.cancel import is_late
 from scheduling.operations.move import Moved
 from scheduling.operations.reschedule import Rescheduled, reschedule
 from scheduling.protocols.services import service_from_json
@@ -48,6 +49,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         "site": appointment.site,
         "session": session,
         "version": appointment.version,
+        "late": is_late(appointment, now),
     }
     start = chosen_start(request)
     if start is not None:
@@ -68,7 +70,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             context |= {
                 "chosen": start,
                 "seen": mark(result.moved),
-                "preview": changes(result.moved, names),
+                "preview": changes(result.moved, names, appointment.pk),
                 "earlier": sum(
                     one.before < appointment.start and one.id != appointment.pk
                     for one in result.moved
@@ -115,9 +117,16 @@ def mark(moved: Sequence[Moved]) -> str:
     return ",".join(f"{one.step}@{int(one.after.timestamp())}" for one in moved)
 
 
-def changes(moved: Sequence[Moved], names: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
+def changes(
+    moved: Sequence[Moved], names: Mapping[uuid.UUID, str], asked: uuid.UUID
+) -> list[dict[str, Any]]:
     """What moves, with the names that the reader knows; what comes earlier in the course first."""
     return [
-        {"name": names[change.id], "before": change.before, "after": change.after}
+        {
+            "name": names[change.id],
+            "before": change.before,
+            "after": change.after,
+            "asked": change.id == asked,
+        }
         for change in sorted(moved, key=lambda change: change.before)
     ]

@@ -35,7 +35,7 @@ def sessions_of(care_plan: CarePlan) -> list[Appointment]:
     """The sessions of a course that its reader knows of, by time. Three queries."""
     return list(
         care_plan.appointments.exclude(status__in=GONE)
-        .select_related("service")
+        .select_related("service", "site")
         .prefetch_related("reservations__resource")
         .order_by("start")
     )
@@ -109,7 +109,8 @@ def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) ->
         "end": appointment.end,
         "title": appointment.service.title,
         "minutes": int((appointment.end - appointment.start).total_seconds() // 60),
-        "practitioner": practitioner(appointment),
+        "practitioner": practitioner(appointment) if care_plan.site.names_people else "",
+        "room": room(appointment, now) if care_plan.site.names_rooms else "",
         "treatment": appointment.treatment,
         "mode": appointment.mode,
         "state": state,
@@ -130,6 +131,19 @@ def practitioner(appointment: Appointment) -> str:
         if reservation.resource.kind == "person"
     }
     return ", ".join(sorted(people))
+
+
+def room(appointment: Appointment, now: datetime) -> str:
+    """Where the patient is expected, on the day alone: until then places may be bound anew."""
+    zone = appointment.site.timezone
+    if walltime.local_date(now, zone) != walltime.local_date(appointment.start, zone):
+        return ""
+    places = {
+        reservation.resource.name
+        for reservation in appointment.reservations.all()
+        if reservation.resource.kind == "place"
+    }
+    return ", ".join(sorted(places))
 
 
 def _monday(instant: datetime, zone: str) -> date:

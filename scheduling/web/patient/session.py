@@ -16,7 +16,14 @@ def find_session(request: HttpRequest, appointment_id: uuid.UUID) -> tuple[Appoi
     """The session and its course, if this person may see them. Raises Http404."""
     found = (
         appointments_for(request.user)
-        .select_related("site", "service", "care_plan", "care_plan__protocol_version", "patient")
+        .select_related(
+            "site",
+            "service",
+            "care_plan",
+            "care_plan__protocol_version",
+            "care_plan__site",
+            "patient",
+        )
         .prefetch_related("reservations__resource")
         .filter(pk=appointment_id, care_plan__isnull=False)
         .exclude(status__in=GONE)

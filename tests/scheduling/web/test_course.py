@@ -11,7 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from scheduling.models import Appointment, CarePlan, Event, Gate, StaffTask
-from tests.factories import Clinic, make_patient, make_user
+from scheduling.web.patient.rows import session_row
+from tests.factories import Clinic, at, make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion, make_talk
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +126,39 @@ def test_a_session_is_cancelled_with_its_reason(ada: Client, plan: CarePlan) -> 
     assert "Ketamine infusion 3 of 3" in said, "the others keep their numbers"
     assert StaffTask.objects.get().kind == "step_cancelled"
     assert Event.objects.get(verb="cancelled").actor == plan.patient.user
+
+
+def only(plan: CarePlan, step: str) -> Appointment:
+    """Leaves that session as the last one ahead."""
+    others = plan.appointments.filter(status="booked").exclude(step=step)
+    others.update(status="fulfilled")
+    return session(step)
+
+
+def test_the_last_session_says_that_the_course_ends_with_it(ada: Client, plan: CarePlan) -> None:
+    last = only(plan, "inf.3")
+
+    asked = ada.get(f"/sessions/{last.pk}/cancel/").content.decode()
+    said = cancel(ada, last)
+
+    assert "the course ends with it" in asked
+    assert "All other sessions stay" not in asked
+    assert "Cancelled. Your course has ended with it." in said
+    assert CarePlan.objects.get().status == "completed"
+
+
+def test_a_course_in_which_nothing_took_place_does_not_end_unseen(clinic: Clinic) -> None:
+    plan = make_course(make_patient(user=make_user("joan@example.org")), clinic)
+    make_talk(plan, clinic, "prep.1", timezone.now() + timedelta(days=3))
+    joan = Client()
+    joan.force_login(plan.patient.user)
+
+    asked = joan.get(f"/sessions/{session('prep.1').pk}/cancel/").content.decode()
+    cancel(joan, session("prep.1"))
+
+    assert "Nothing else of your course is planned after that" in asked
+    assert "find out with you how to go on" in asked
+    assert CarePlan.objects.get().status == "active"
 
 
 def test_a_late_cancellation_is_possible_and_says_so(ada: Client, clinic: Clinic) -> None:
@@ -273,6 +307,77 @@ def test_the_history_names_the_patient_and_staff_by_their_role(ada: Client, plan
     assert "Hopper" not in page.content.decode()
 
 
+def test_the_next_sessions_card_says_all_that_one_needs(ada: Client, plan: CarePlan) -> None:
+    plan.appointments.filter(step="integ.1").update(status="fulfilled")
+    Gate.objects.create(appointment=session("inf.2"), code="ride")
+    page = " ".join(ada.get(f"/courses/{plan.pk}/").content.decode().split())
+
+    for words in (
+        "Ketamine infusion 2 of 3",
+        "130 minutes, until",
+        f"{plan.site.name}",
+        "Nobody is noted yet",
+        f'href="/sessions/{session("inf.2").pk}/ride/">Say who takes you home',
+        "Eat and drink only as the clinic told you.",
+    ):
+        assert words in page
+
+    Gate.objects.update(status="closed")
+    assert "Somebody is noted" in ada.get(f"/courses/{plan.pk}/").content.decode()
+
+
+def test_a_talk_asks_for_no_ride_and_no_fasting(ada: Client, plan: CarePlan) -> None:
+    page = ada.get(f"/courses/{plan.pk}/")
+
+    assert page.context["ride_noted"] is None
+    assert "Come a few minutes early." in page.content.decode()
+    assert "Eat and drink" not in page.content.decode()
+
+
+def test_a_place_is_there_once_its_part_of_the_project_is(
+    ada: Client, plan: CarePlan, settings: object
+) -> None:
+    before = ada.get(f"/courses/{plan.pk}/").content.decode()
+    settings.ROOT_URLCONF = "tests.scheduling.web.urls_with_reading"  # type: ignore[attr-defined]
+    after = ada.get(f"/courses/{plan.pk}/").content.decode()
+
+    assert "hx-get" not in before
+    assert "htmx" not in before, "nothing is loaded for places that are empty"
+    assert after.count("hx-get") == 1
+    assert f'hx-get="/reading/{plan.pk}/"' in after
+    assert f'<a href="/reading/{plan.pk}/">Open: Reading for this time</a>' in after
+
+
+@pytest.mark.parametrize(("names", "said"), [(True, True), (False, False)])
+def test_people_are_named_as_the_clinic_chooses(
+    ada: Client, clinic: Clinic, plan: CarePlan, names: bool, said: bool
+) -> None:
+    clinic.site.names_people = names
+    clinic.site.save()
+
+    page = ada.get(f"/courses/{plan.pk}/").content.decode()
+
+    assert (clinic.therapists[0].name in page) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "now", "room"),
+    [
+        (True, "2026-12-09 07:00", "Room 1"),
+        (True, "2026-12-08 23:59", ""),  # it may be bound anew until the day
+        (False, "2026-12-09 07:00", ""),
+    ],
+)
+def test_rooms_are_named_on_the_day_as_the_clinic_chooses(
+    clinic: Clinic, names: bool, now: str, room: str
+) -> None:
+    clinic.site.names_rooms = names
+    plan = make_course(make_patient(), clinic)
+    talk = make_talk(plan, clinic, "prep.1", at("2026-12-09 09:00"))
+
+    assert session_row(plan, talk, at(now))["room"] == room
+
+
 @pytest.mark.parametrize("sessions", [1, 3])
 @pytest.mark.parametrize(
     ("path", "queries"),
@@ -280,7 +385,7 @@ def test_the_history_names_the_patient_and_staff_by_their_role(ada: Client, plan
         ("/courses/", 4),
         ("/courses/{plan}/", 8),
         ("/courses/{plan}/history/", 6),
-        ("/sessions/{session}/cancel/", 6),
+        ("/sessions/{session}/cancel/", 7),
         ("/sessions/{session}/ride/", 7),
     ],
 )

@@ -1,0 +1,54 @@
+"""A course that is lived with: what comes next, what is still to do, and every session of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from scheduling.core import walltime
+from scheduling.models import CarePlan
+from scheduling.operations.clear import HOLDS
+from scheduling.operations.pause import PATIENT_PAUSE
+from scheduling.selectors.undo import undo_deadlines
+from scheduling.web.patient import missing, prepare
+from scheduling.web.patient.pause import REASONS
+from scheduling.web.patient.places import places
+from scheduling.web.patient.rows import LIVE, session_rows, sessions_of, weeks
+
+
+def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]:
+    """What the page of a course shows. `own`: its reader is the patient. Five queries, and two
+    more where a session was cancelled."""
+    rows = session_rows(care_plan, sessions_of(care_plan), now)
+    if any(row["status"] == "cancelled" for row in rows):
+        deadlines = undo_deadlines(care_plan, now)
+        for row in rows:
+            row["undo_until"] = deadlines.get(row["id"]) if row["lost"] else None
+    context: dict[str, Any] = {
+        "now": now,
+        "weeks": weeks(care_plan, rows, now),
+        "done": sum(row["status"] == "fulfilled" for row in rows),
+        "total": len({row["step"] for row in rows}),
+        "waiting_for_clearance": care_plan.clearance not in HOLDS,
+    }
+    if care_plan.status in LIVE:
+        context |= _ahead(care_plan, rows, now)
+    if own and care_plan.status == "active":
+        treated = any(row["ahead"] and row["treatment"] for row in rows)
+        context |= {
+            "pause_reasons": REASONS.items() if treated else (),
+            "pause_until": walltime.local_date(now, care_plan.site.timezone) + PATIENT_PAUSE,
+        }
+    return context
+
+
+def _ahead(care_plan: CarePlan, rows: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
+    following = next((row for row in rows if row["ahead"]), None)
+    gates = missing.gates_of(care_plan, following)
+    return {
+        "next": following,
+        "before": prepare.before(following) if following else (),
+        "missing": missing.open_ones(gates, now),
+        "ride_noted": missing.ride_noted(gates),
+        "places": places(care_plan),
+    }
