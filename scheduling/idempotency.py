@@ -16,8 +16,15 @@ from accounts.models import User
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import IdempotencyRecord
 from scheduling.operations.atomic import booking_transaction
+from scheduling.operations.insert import insert
 
 KEPT = timedelta(hours=24)
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(request)s, 0));"
+# A statement of its own: it sees what was committed before the lock was given.
+LOOK = """
+SELECT id FROM scheduling_idempotencyrecord
+WHERE actor_id = %(actor)s AND route = %(route)s AND key = %(key)s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +55,7 @@ def once(
     """
     digest = fingerprint(body)
     with booking_transaction():
-        if not _try_lock(user, route, key):
-            raise Refused([refuse(Code.IDEMPOTENCY_RUNNING)])
-        record = IdempotencyRecord.objects.filter(actor=user, route=route, key=key).first()
+        record = _lock_and_look(user, route, key)
         if record and record.created_at > now - KEPT:
             if record.body_hash != digest:
                 raise Refused([refuse(Code.IDEMPOTENCY_REUSED)])
@@ -58,14 +63,18 @@ def once(
         if record:
             record.delete()
         answer = act()
-        IdempotencyRecord.objects.create(
-            actor=user,
-            route=route,
-            key=key,
-            body_hash=digest,
-            status_code=answer.status,
-            headers=dict(answer.headers),
-            body=answer.body,
+        insert(
+            [
+                IdempotencyRecord(
+                    actor=user,
+                    route=route,
+                    key=key,
+                    body_hash=digest,
+                    status_code=answer.status,
+                    headers=dict(answer.headers),
+                    body=answer.body,
+                )
+            ]
         )
         return answer
 
@@ -76,11 +85,22 @@ def fingerprint(body: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _try_lock(user: User, route: str, key: str) -> bool:
-    """Whether this transaction now owns the request; the lock ends with the transaction."""
+def _lock_and_look(user: User, route: str, key: str) -> IdempotencyRecord | None:
+    """Make this transaction the owner of the request, to its end, and read what was answered to it
+    before. One round trip. Raises Refused (IDEMPOTENCY_RUNNING) where another owns it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))",
-            [f"idempotency {user.pk} {route} {key}"],
+            LOCK + LOOK,
+            {
+                "request": f"idempotency {user.pk} {route} {key}",
+                "actor": user.pk,
+                "route": route,
+                "key": key,
+            },
         )
-        return bool(cursor.fetchone()[0])
+        [[owner]] = cursor.fetchall()
+        if not owner:
+            raise Refused([refuse(Code.IDEMPOTENCY_RUNNING)])
+        cursor.nextset()
+        found = cursor.fetchone()
+    return IdempotencyRecord.objects.get(pk=found[0]) if found else None

@@ -10,6 +10,7 @@ needs none of these locks.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -21,12 +22,36 @@ LOCK_TIMEOUT = "5s"
 """Longer than a queue of bookings for one popular chair takes, shorter than anybody waits."""
 
 
-def share_hours(site_id: UUID) -> None:
-    """Keep the site's hours and closures as they are to the end of the transaction.
+LIMIT_WAITING = "SELECT set_config('lock_timeout', %(timeout)s, true);"
+SHARE_HOURS = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(hours)s, 0));"
+LOCK_HOURS = "SELECT pg_advisory_xact_lock(hashtextextended(%(hours)s, 0));"
+LOCK_PATIENT = "SELECT FROM accounts_patient WHERE id = %(patient)s FOR NO KEY UPDATE;"
+LOCK_RESOURCES = """
+SELECT id, capacity FROM scheduling_resource WHERE id = ANY(%(resources)s::uuid[])
+ORDER BY id FOR NO KEY UPDATE;
+"""
+LOCK_BOOKING = (LIMIT_WAITING, SHARE_HOURS, LOCK_PATIENT, LOCK_RESOURCES)
 
-    To be taken first of all. Raises OperationalError on a timeout.
+
+def lock_booking(
+    site_id: UUID, patient_id: UUID, resources: Iterable[UUID | str]
+) -> dict[UUID, int]:
+    """Lock all that a booking needs, to the end of the transaction; return how many lanes each of
+    the resources has now. One round trip: whoever queues for a popular room waits for each.
+
+    Raises OperationalError on a timeout.
     """
-    _lock_hours("pg_advisory_xact_lock_shared", site_id)
+    asked: dict[str, Any] = {
+        "timeout": LOCK_TIMEOUT,
+        "hours": _hours(site_id),
+        "patient": patient_id,
+        "resources": list({str(one) for one in resources}),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("".join(LOCK_BOOKING), asked)
+        while cursor.nextset():
+            pass
+        return dict(cursor.fetchall())
 
 
 def lock_hours(site_id: UUID) -> None:
@@ -34,7 +59,10 @@ def lock_hours(site_id: UUID) -> None:
 
     To be taken first of all. Raises OperationalError on a timeout.
     """
-    _lock_hours("pg_advisory_xact_lock", site_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            LIMIT_WAITING + LOCK_HOURS, {"timeout": LOCK_TIMEOUT, "hours": _hours(site_id)}
+        )
 
 
 def lock_patient(patient_id: UUID) -> Patient:
@@ -56,15 +84,12 @@ def lock_resources(ids: Iterable[UUID | str]) -> dict[UUID, int]:
     return dict(locked.order_by("pk").values_list("pk", "capacity"))
 
 
-def _lock_hours(take: str, site_id: UUID) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT set_config('lock_timeout', %s, true), {take}(hashtextextended(%s, 0))",
-            [LOCK_TIMEOUT, f"hours {site_id}"],
-        )
+def _hours(site_id: UUID) -> str:
+    """The name of the advisory lock on the site's hours."""
+    return f"hours {site_id}"
 
 
 def limit_waiting() -> None:
     """Let no statement of this transaction wait for a lock longer than `LOCK_TIMEOUT`."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        cursor.execute(LIMIT_WAITING, {"timeout": LOCK_TIMEOUT})

@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
@@ -34,6 +34,7 @@ from scheduling.api.openings import limited, openings_answer
 from scheduling.api.pages import page
 from scheduling.api.preconditions import require_match, version_headers
 from scheduling.api.represent import (
+    SHOWN,
     Json,
     appointment_json,
     event_json,
@@ -98,7 +99,10 @@ class AppointmentsView(Endpoint):
                 mode=data.get("mode", "in_person"),
                 now=self.now,
             )
-            return Answer(201, *represented(self, booked.pk))
+            prefetch_related_objects([booked], *SHOWN)
+            return Answer(
+                201, appointment_json(booked, self.actor, self.now), version_headers(booked)
+            )
 
         return self.answer_once(request, act)
 

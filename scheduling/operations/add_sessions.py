@@ -50,10 +50,11 @@ def add_sessions(
     steps; `facts` go into each event. Raises Refused: whatever `choose` does, STALE, NO_PLAN.
     """
     course: Course
+    snapshot: snapshots.Snapshot
     times: dict[str, Wanted] = {}
 
     def look(only: frozenset[str] | None) -> dict[str, Session]:
-        nonlocal course, times
+        nonlocal course, snapshot, times
         plan = CarePlan.objects.select_related("patient", "site", "protocol_version").get(
             pk=care_plan.pk
         )
@@ -87,9 +88,8 @@ def add_sessions(
             capacity=capacity,
         )
         finish(plan, appointments)
-        services = snapshots.current(plan.site, now).services
-        open_gates(appointments, services, course=course, care_plan=plan, now=now)
-        date_course_gates(plan, services)
+        open_gates(appointments, snapshot.services, course=course, care_plan=plan, now=now)
+        date_course_gates(plan, snapshot.services)
         events.append_all(
             events.entry(
                 actor=actor,

@@ -33,8 +33,7 @@ def booking_transaction() -> Iterator[None]:
     with transaction.atomic():
         yield
         with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")
 
 
 def run(work: Callable[[], Result]) -> Result:

@@ -47,14 +47,15 @@ def book_session(
     same. Raises Refused with every reason; where the time is taken, with the nearest free starts.
     """
     wanted = {ALONE: Wanted(start, dict(practitioners or {}))}
-    known: dict[str, Course] = {}
+    course: Course
+    snapshot: snapshots.Snapshot
 
     def look(only: frozenset[str] | None) -> dict[str, Session]:
+        nonlocal course, snapshot
         snapshot = snapshots.current(site, now)
         kind = core_service(service.slug, mode, known=snapshot.services)
         definition = snapshot.services[service.slug]
         course = Course((Step(ALONE, kind),), (), spacing_days=SPACING_DAYS)
-        known["course"] = course
         placed = {ALONE: session(ALONE, kind, wanted[ALONE].second)}
         elsewhere = patient_time(patient, now)
         refusals = [
@@ -84,7 +85,7 @@ def book_session(
             ) from refused
 
     def write_down(bound: Mapping[str, Session], capacity: Mapping[UUID, int]) -> Appointment:
-        [step] = known["course"].steps
+        [step] = course.steps
         held = hold_minutes is not None
         appointment = Appointment(
             patient=patient,
@@ -107,7 +108,7 @@ def book_session(
             capacity=capacity,
         )
         if not held:
-            open_gates([appointment], snapshots.current(site, now).services, now=now)
+            open_gates([appointment], snapshot.services, now=now)
         events.append(
             actor=actor,
             verb=appointment.status,

@@ -9,6 +9,7 @@ from typing import Any
 from accounts.models import Patient
 from scheduling.models import Appointment, CarePlan, Event
 from scheduling.operations.actor import Actor
+from scheduling.operations.insert import insert
 
 
 def entry(
@@ -47,10 +48,10 @@ def entry(
 def append(*, now: datetime, actor: Actor, verb: str, **what: Any) -> Event:
     """Write one event; the arguments are those of `entry`."""
     event = entry(actor=actor, verb=verb, now=now, **what)
-    event.save(force_insert=True)
+    insert([event])
     return event
 
 
 def append_all(events: Iterable[Event]) -> None:
     """Write many events in one statement."""
-    Event.objects.bulk_create(events)
+    insert(list(events))

@@ -22,9 +22,12 @@ NEIGHBOURHOOD = timedelta(hours=24)
 AROUND = """
 SELECT DISTINCT r.id, r.resource_id, r.lane, lower(r.during), upper(r.during),
        r.appointment_id, r.expires_at
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS wanted(unit, low, high)
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS wanted (unit, low, high)
 JOIN scheduling_reservation r
-    ON r.resource_id = wanted.unit AND r.during && tstzrange(wanted.low, wanted.high)
+    ON r.resource_id = wanted.unit AND r.during && tstzrange(wanted.low, wanted.high);
+"""
+OWN_EXPIRED = """
+SELECT appointment_id FROM scheduling_patienttime WHERE patient_id = %s AND expires_at <= %s
 """
 
 
@@ -53,19 +56,26 @@ class Standing:
     expires_at: datetime | None
 
 
-def standing_around(wanted: Sequence[Wanted]) -> list[Standing]:
-    """What is reserved of the wanted units near the wanted times. One query."""
+def standing_around(
+    wanted: Sequence[Wanted], patient_id: UUID, now: datetime
+) -> tuple[list[Standing], set[UUID]]:
+    """What is reserved of the wanted units near the wanted times, and the patient's own sessions
+    (by id) whose hold is over. One round trip."""
     spans = {(line.resource_id, line.start, line.end) for line in wanted}
     with connection.cursor() as cursor:
         cursor.execute(
-            AROUND,
+            AROUND + OWN_EXPIRED,
             [
                 [unit for unit, _, _ in spans],
                 [start - NEIGHBOURHOOD for _, start, _ in spans],
                 [end + NEIGHBOURHOOD for _, _, end in spans],
+                patient_id,
+                now,
             ],
         )
-        return [Standing(*row) for row in cursor.fetchall()]
+        standing = [Standing(*row) for row in cursor.fetchall()]
+        cursor.nextset()
+        return standing, {key for (key,) in cursor.fetchall()}
 
 
 def place(

@@ -11,8 +11,7 @@ from django.db import connection
 
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
-from scheduling.locks import lock_patient, lock_resources, share_hours
-from scheduling.models import PatientTime
+from scheduling.locks import lock_booking
 from scheduling.operations import atomic, lanes
 from scheduling.operations.expire import drop_expired
 
@@ -55,10 +54,8 @@ def settle(
         units = bound_units(planned.values())
 
         def work(planned: Sessions = planned, units: frozenset[str] = units) -> Result:
-            share_hours(site_id)
-            lock_patient(patient_id)
-            capacity = lock_resources(units)
-            if taken_meanwhile(patient_id, planned, capacity, now):
+            capacity = lock_booking(site_id, patient_id, units)
+            if len(planned) > 1 and taken_meanwhile(patient_id, planned, capacity, now):
                 raise OvertakenError
             try:
                 sessions = look(units)
@@ -107,13 +104,11 @@ def clear_the_way(
     patient_id: UUID, wanted: Collection[lanes.Wanted], now: datetime
 ) -> list[lanes.Standing]:
     """End expired holds that stand in the way, under the locks; return what still stands."""
-    standing = lanes.standing_around(list(wanted))
-    expired = {
+    standing, own_expired = lanes.standing_around(list(wanted), patient_id, now)
+    expired = own_expired | {
         row.appointment_id
         for row in standing
         if row.appointment_id and row.expires_at and row.expires_at <= now
     }
-    own = PatientTime.objects.filter(patient_id=patient_id, expires_at__lte=now)
-    expired.update(own.values_list("appointment_id", flat=True))
     drop_expired(expired, now)
     return [row for row in standing if row.appointment_id not in expired]

@@ -22,6 +22,7 @@ from scheduling.models import (
 )
 from scheduling.operations import spacing
 from scheduling.operations.actor import Actor
+from scheduling.operations.insert import insert
 from scheduling.operations.lanes import Standing, Wanted, place
 
 Clear = Callable[[Collection[Wanted]], Iterable[Standing]]
@@ -84,8 +85,7 @@ def book(
     """
     lanes = wanted(appointments, bound)
     standing = clear(lanes)
-    Appointment.objects.bulk_create(appointments)
-    block(appointments, place(lanes, standing, capacity))
+    block(appointments, place(lanes, standing, capacity), new=appointments)
 
 
 def wanted(appointments: Iterable[Appointment], bound: Mapping[str, Session]) -> list[Wanted]:
@@ -105,10 +105,15 @@ def wanted(appointments: Iterable[Appointment], bound: Mapping[str, Session]) ->
     ]
 
 
-def block(appointments: Sequence[Appointment], reservations: Iterable[Reservation]) -> None:
-    """Write what the appointments block: units, the patient's time, the spacing of treatments."""
-    Reservation.objects.bulk_create(reservations)
-    PatientTime.objects.bulk_create(
+def block(
+    appointments: Sequence[Appointment],
+    reservations: Sequence[Reservation],
+    *,
+    new: Sequence[Appointment] = (),
+) -> None:
+    """Write what the appointments block: units, the patient's time, the spacing of treatments.
+    Those that are `new` are written with it."""
+    times = [
         PatientTime(
             patient_id=one.patient_id,
             appointment=one,
@@ -116,7 +121,8 @@ def block(appointments: Sequence[Appointment], reservations: Iterable[Reservatio
             expires_at=one.expires_at,
         )
         for one in appointments
-    )
+    ]
+    insert(new, reservations, times)
     treatments = [one for one in appointments if one.treatment]
     if treatments:
         spacing.keep(treatments[0].patient_id, treatments)

@@ -6,19 +6,29 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 
 from accounts.models import Patient
 from scheduling.core.treatments import YEAR_DAYS
 from scheduling.core.wishes import PatientTime
-from scheduling.models import PatientTime as TimeRow
-from scheduling.models import TreatmentSpacing
 
 LOOK_BACK = timedelta(days=2)
 """Nothing is planned before yesterday; what ended earlier stands in nobody's way."""
 
 YEAR = timedelta(days=YEAR_DAYS)
 """Treatments count towards a protocol's yearly limit for so long."""
+
+TAKEN = """
+SELECT during, NULL::daterange FROM scheduling_patienttime
+WHERE patient_id = %(patient)s AND upper(during) > %(since)s
+    AND (expires_at IS NULL OR expires_at > %(now)s)
+    AND NOT appointment_id = ANY(%(apart_from)s::uuid[])
+UNION ALL
+SELECT NULL, days FROM scheduling_treatmentspacing
+WHERE patient_id = %(patient)s AND upper(days) > %(last_year)s
+    AND (expires_at IS NULL OR expires_at > %(now)s)
+    AND (appointment_id IS NULL OR NOT appointment_id = ANY(%(apart_from)s::uuid[]))
+"""
 
 
 def patient_time(
@@ -27,24 +37,33 @@ def patient_time(
     """Everything the patient has from now on, and the treatments of the past year, at any site;
     holds that have expired left out.
 
-    `apart_from` are appointments that are about to move, and so do not count. Two queries.
+    `apart_from` are appointments that are about to move, and so do not count. One query.
     """
-    counted = (Q(expires_at=None) | Q(expires_at__gt=now)) & ~Q(appointment__in=apart_from)
-    busy = TimeRow.objects.filter(counted, patient=patient, during__endswith__gt=now - LOOK_BACK)
-    spacings = TreatmentSpacing.objects.filter(
-        counted, patient=patient, days__endswith__gt=(now - YEAR - LOOK_BACK).date()
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TAKEN,
+            {
+                "patient": patient.pk,
+                "now": now,
+                "since": now - LOOK_BACK,
+                "last_year": (now - YEAR - LOOK_BACK).date(),
+                "apart_from": list(apart_from),
+            },
+        )
+        rows = cursor.fetchall()
     return PatientTime(
         busy=tuple(
             sorted(
                 (int(during.lower.timestamp()), int(during.upper.timestamp()))
-                for during in busy.values_list("during", flat=True)
+                for during, _ in rows
+                if during is not None
             )
         ),
         treatments=tuple(
             sorted(
                 (days.lower.toordinal(), (days.upper - days.lower).days)
-                for days in spacings.values_list("days", flat=True)
+                for _, days in rows
+                if days is not None
             )
         ),
     )

@@ -13,13 +13,14 @@ from datetime import timedelta
 
 import pytest
 
+from scheduling import locks
 from scheduling.core.refusals import Code
 from scheduling.models import Appointment, Service, StaffTask
 from scheduling.operations import recipe
 from scheduling.operations.actor import Actor
 from scheduling.operations.book import book_session
 from scheduling.operations.close import AFFECTED, close
-from tests.concurrency.crowd import Attempt, Outcome, dawdling, race
+from tests.concurrency.crowd import Attempt, Outcome, dawdling, race, without_lock
 from tests.factories import (
     NOW,
     Clinic,
@@ -87,7 +88,7 @@ def slow_writers() -> None:
 
 def without_shared_hours() -> None:
     """Take the guard away."""
-    recipe.share_hours = lambda site_id: None
+    without_lock(locks.SHARE_HOURS)
     slow_writers()
 
 

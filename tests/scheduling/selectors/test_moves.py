@@ -144,5 +144,5 @@ def test_query_counts_do_not_grow(
     first = rows.get(step="inf.1")
     openings_of_session(first, now=NOW, **WEEKS)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         openings_of_session(first, now=NOW, **WEEKS)

@@ -133,5 +133,5 @@ def test_query_counts_do_not_grow(
 
     with django_assert_num_queries(2):
         find(clinic)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         find(clinic, patient=ada)
