@@ -1,5 +1,14 @@
 from accounts.models.api_key import ApiKey
+from accounts.models.contact_consent import ContactConsent, ContactPurpose
 from accounts.models.patient import Patient, PatientStatus
 from accounts.models.user import Role, User
 
-__all__ = ["ApiKey", "Patient", "PatientStatus", "Role", "User"]
+__all__ = [
+    "ApiKey",
+    "ContactConsent",
+    "ContactPurpose",
+    "Patient",
+    "PatientStatus",
+    "Role",
+    "User",
+]

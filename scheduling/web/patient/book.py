@@ -103,6 +103,8 @@ def own_patient(request: HttpRequest) -> Patient | None:
 def form_for(course: protocols.Course, site: Site, data: Any) -> SearchForm:
     """The form of one course. One query."""
     therapists = Resource.objects.filter(site=site, roles__contains=["therapist"], active=True)
+    if not site.names_people:
+        therapists = therapists.none()
     definition = protocols.definition_of(course.version)
     return SearchForm(
         data,

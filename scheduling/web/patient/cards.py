@@ -29,7 +29,19 @@ def cards(result: SearchResult, site: Site) -> list[dict[str, Any]]:
     rows = [card(result, proposal, site) for proposal in result.answer.proposals]
     for row, label in zip(rows, labels(rows), strict=True):
         row["label"] = label
+    common = shared(rows)
+    for row in rows:
+        row["reasons"] = [reason for reason in row["reasons"] if reason not in common]
     return rows
+
+
+def shared(rows: list[dict[str, Any]]) -> list[str]:
+    """The reasons that hold for every one of several proposals: they tell none apart."""
+    if len(rows) < 2:
+        return []
+    return [
+        reason for reason in rows[0]["reasons"] if all(reason in row["reasons"] for row in rows)
+    ]
 
 
 def card(result: SearchResult, proposal: Proposal, site: Site) -> dict[str, Any]:
@@ -48,7 +60,7 @@ def card(result: SearchResult, proposal: Proposal, site: Site) -> dict[str, Any]
                 "morning": local.hour < NOON,
                 "minutes": (one.end - one.start) // 60,
                 "name": name(one.step),
-                "practitioner": result.practitioner(one),
+                "practitioner": result.practitioner(one) if site.names_people else "",
                 "mark": mark_of(result.course.step(one.step).service),
             }
         )
@@ -101,8 +113,8 @@ def _claims(row: dict[str, Any], rows: list[dict[str, Any]]) -> list[tuple[str, 
             _("Mostly %(days)s") % {"days": row["weekdays"]},
             row["weekdays"] != first["weekdays"],
         ),
-        (_("Finishes soonest"), row["ends_on"] == min(one["ends_on"] for one in rows)),
-        (_("Fewest trips"), row["trips"] == min(one["trips"] for one in rows)),
+        (_("Finishes sooner"), row["ends_on"] < first["ends_on"]),
+        (_("Fewer trips"), row["trips"] < first["trips"]),
         (_("More mornings"), row["mornings"] > first["mornings"]),
         (_("More afternoons"), row["mornings"] < first["mornings"]),
     ]
@@ -116,9 +128,9 @@ def _alone(
 
 
 def weekdays(days: Any) -> str:
-    """The two days of the week on which most sessions are, in words."""
+    """The two days of the week on which most sessions are, in short."""
     counted = Counter(day.isoweekday() for day in days)
     most = sorted(day for day, _count in counted.most_common(2))
     monday = date(2024, 1, 1)
-    names = [formats.date_format(monday + timedelta(days=day - 1), "l") for day in most]
-    return _(" and ").join(names)
+    names = [formats.date_format(monday + timedelta(days=day - 1), "D") for day in most]
+    return ", ".join(names)

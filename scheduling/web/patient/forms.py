@@ -103,6 +103,8 @@ class SearchForm(forms.Form):
         self._choices("not_after", [ANY_HOUR, *_hours(12, 19)])
         if not blocks:
             del self.fields["blocks"]
+        if not therapists:
+            del self.fields["therapist"]
         self.fields["earliest"].initial = today + timedelta(days=1)
 
     def clean_earliest(self) -> date:
@@ -132,7 +134,7 @@ class SearchForm(forms.Form):
             not_after=int(said["not_after"] or 24 * 60),
             languages=frozenset({said["language"]} if said["language"] else ()),
             access=frozenset({"step_free"} if said["step_free"] else ()),
-            practitioners={"therapist": said["therapist"]} if said["therapist"] else {},
+            practitioners={"therapist": said["therapist"]} if said.get("therapist") else {},
             liking=Liking(
                 weekdays=frozenset(int(day) for day in said["liked_weekdays"]),
                 day_parts=frozenset(said["liked_day_parts"]),
@@ -144,7 +146,8 @@ class SearchForm(forms.Form):
         field.choices = choices
 
     def _touched(self, names: Sequence[str]) -> bool:
-        return any(self[name].errors or self[name].value() for name in names)
+        known = [name for name in names if name in self.fields]
+        return any(self[name].errors or self[name].value() for name in known)
 
 
 class CallForm(forms.Form):

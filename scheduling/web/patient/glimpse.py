@@ -27,7 +27,7 @@ def sessions(care_plan: CarePlan) -> list[dict[str, Any]]:
             "day": walltime.local_date(one.start, care_plan.site.timezone),
             "minutes": int((one.end - one.start).total_seconds() // 60),
             "name": names[one.pk],
-            "practitioner": practitioner(one),
+            "practitioner": practitioner(one) if care_plan.site.names_people else "",
             "mark": _mark(one.treatment, one.service_id),
         }
         for one in appointments

@@ -16,7 +16,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.models import Patient
+from accounts.models import ContactPurpose, Patient
+from accounts.operations import contact_consent
 from scheduling import proposals
 from scheduling.core.refusals import Refused
 from scheduling.models import CarePlan
@@ -114,6 +115,7 @@ def confirm(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     except Refused as refused:
         tell(request, refused, care_plan.site.timezone, care_plan)
     else:
+        _note_contact(request, care_plan)
         messages.success(
             request,
             _(
@@ -122,6 +124,17 @@ def confirm(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
             ),
         )
     return redirect("plan", plan_id)
+
+
+def _note_contact(request: HttpRequest, care_plan: CarePlan) -> None:
+    """Keep the yes to mails, if it was given. Saying nothing is a no, and books all the same."""
+    if "email_ok" in request.POST and request.user.is_authenticated:
+        contact_consent.give(
+            patient=care_plan.patient,
+            purpose=ContactPurpose.EMAIL_APPOINTMENTS,
+            address=request.user.email,
+            now=timezone.now(),
+        )
 
 
 @require_POST

@@ -1,0 +1,1 @@
+"""What changes people's records. One file per verb."""
