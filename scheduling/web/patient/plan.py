@@ -38,6 +38,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     mine = list(
         care_plans_for(request.user)
+        .filter(patient__user=request.user)  # who works here finds others on the board
         .exclude(status__in=GONE)
         .select_related("protocol_version__protocol", "site")
         .prefetch_related("appointments")[:50]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import pytest
@@ -13,7 +14,9 @@ from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
 
+from accounts.models import User
 from scheduling.models import Appointment, CarePlan, Event, Gate
+from scheduling.web.patient import visitor
 from scheduling.web.urls import urlpatterns
 from tests.factories import make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion
@@ -21,7 +24,7 @@ from tests.scheduling.operations.care import load_clinic, make_course, make_infu
 pytestmark = pytest.mark.django_db
 
 PUBLIC, SIGNED_IN, HOLDER = "public", "signed in", "holder"
-METHODS = ("get", "post", "put", "patch", "delete")
+METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 
 # Whom a page is for, and the methods it knows. HOLDER: whoever signed in, or holds the course in
 # this browser; all that belong to a person ask on top of it whose it is.
@@ -52,6 +55,9 @@ PAGES: dict[str, tuple[str, set[str]]] = {
 }
 PERSONAL = [route for route in PAGES if "<uuid:" in route]
 STAFF = ["front_desk", "nurse", "clinician", "prescriber", "manager"]
+OUTSIDERS = ["anonymous", "otto", "visitor", "left"]
+OWN_ONLY = {"courses/<uuid:plan_id>/pause/"}
+"""What only the patient sends: staff do the same elsewhere, under their own rules."""
 
 
 @pytest.fixture
@@ -66,8 +72,19 @@ def plan() -> CarePlan:
 
 
 def browser_of(person: str) -> Client:
-    """A browser in which that person signed in; `otto` is another patient."""
+    """A browser in which that person signed in; `otto` is another patient, `left` has worked here,
+    and a visitor has begun something in this browser without signing in."""
     browser = Client()
+    if person == "visitor":
+        session = browser.session
+        session[visitor.SESSION_KEY] = "secret"
+        session.save()
+        make_patient("", "", visitor_key=sha256(b"secret").hexdigest())
+        return browser
+    if person == "left":
+        browser.force_login(make_user("left@example.org", "manager"))
+        User.objects.filter(email="left@example.org").update(is_active=False)
+        return browser
     if person == "otto":
         otto = make_user("otto@example.org")
         make_patient("Otto", "Olsen", user=otto)
@@ -106,10 +123,11 @@ def test_a_page_refuses_the_methods_it_does_not_know(
 
     refused = send(browser, method, route, plan).status_code == 405
 
-    assert refused == (method not in PAGES[route][1])
+    asked = "get" if method == "head" else method
+    assert refused == (asked not in PAGES[route][1])
 
 
-@pytest.mark.parametrize("person", ["anonymous", "otto"])
+@pytest.mark.parametrize("person", OUTSIDERS)
 @pytest.mark.parametrize(
     ("route", "method"), [(route, method) for route in PERSONAL for method in PAGES[route][1]]
 )
@@ -121,7 +139,7 @@ def test_what_is_anothers_and_what_never_was_look_alike(
     foreign = send(browser, method, route, plan)
     absent = send(browser, method, route, None)
 
-    asks_to_sign_in = person == "anonymous" and PAGES[route][0] == SIGNED_IN
+    asks_to_sign_in = person != "otto" and PAGES[route][0] == SIGNED_IN
     assert foreign.status_code == absent.status_code == (302 if asks_to_sign_in else 404)
     if asks_to_sign_in:
         assert foreign["Location"].startswith("/accounts/login/?next=")
@@ -147,8 +165,39 @@ def test_the_owner_finds_each_page(plan: CarePlan, route: str) -> None:
 
 
 @pytest.mark.parametrize("person", STAFF)
-@pytest.mark.parametrize("route", [route for route in PERSONAL if "get" in PAGES[route][1]])
-def test_everybody_who_works_here_sees_a_patients_pages(
-    plan: CarePlan, route: str, person: str
+@pytest.mark.parametrize(
+    ("route", "method"),
+    [(route, method) for route in PERSONAL for method in sorted(PAGES[route][1])],
+)
+def test_everybody_who_works_here_acts_on_a_patients_pages_but_where_it_is_the_patients_own(
+    plan: CarePlan, route: str, method: str, person: str
 ) -> None:
-    assert send(browser_of(person), "get", route, plan).status_code == 200
+    answer = send(browser_of(person), method, route, plan)
+
+    assert answer.status_code in ({403} if route in OWN_ONLY else {200, 302})
+    signs_in = answer.status_code == 302 and "/login/" in answer["Location"]
+    assert not signs_in
+    if answer.status_code == 403:
+        assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("route", PERSONAL)
+def test_a_browser_that_was_signed_out_knows_nothing_of_the_course(
+    plan: CarePlan, route: str
+) -> None:
+    browser = Client()
+    browser.force_login(plan.patient.user)
+    browser.logout()
+
+    for method in PAGES[route][1]:
+        answer = send(browser, method, route, plan)
+        assert answer.status_code == (302 if PAGES[route][0] == SIGNED_IN else 404)
+        assert str(plan.pk) not in answer.content.decode()
+
+
+@pytest.mark.parametrize("person", [*STAFF, "otto"])
+def test_my_courses_are_nobody_elses(plan: CarePlan, person: str) -> None:
+    page = browser_of(person).get("/courses/").content.decode()
+
+    assert str(plan.pk) not in page
+    assert "You have no course yet." in page
