@@ -168,7 +168,7 @@ def test_a_month_takes_as_many_queries_for_any_session(transactional_db: None, s
     with CaptureQueriesContext(connection) as asked:
         ada.get(f"/sessions/{one.pk}/move/")
 
-    assert len(asked) == 12
+    assert len(asked) == 11
 
 
 # --- The month itself --------------------------------------------------------------------------
