@@ -46,6 +46,16 @@ def read_email(name: str, url: str) -> dict[str, Any]:
     return found
 
 
+def read_dev_pages(name: str, wanted: bool, *, local: bool) -> bool:
+    """Whether pages that show everybody's mail and second factors are served.
+
+    Raises ImproperlyConfigured where the database is not this machine's own.
+    """
+    if wanted and not local:
+        raise ImproperlyConfigured(f"{name} shows everybody's mail: never beside a DATABASE_URL.")
+    return wanted
+
+
 def read_redis_url(url: str) -> str:
     """``url`` again, or the empty string where it is empty.
 

@@ -12,7 +12,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import local, logs
-from config.env import broker_url, read_database, read_email, read_redis_url
+from config.env import broker_url, read_database, read_dev_pages, read_email, read_redis_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -225,6 +225,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 vars().update(
     read_email("EMAIL_URL", env.str("EMAIL_URL", "console:" if RELAXED else "smtp://localhost:25"))
 )
+#: Pages that show everybody's mail and second factors, for the demo: see `config.dev`.
+DEV_PAGES = read_dev_pages("DEV_PAGES", env.bool("DEV_PAGES", False), local=LOCAL)
+DEV_MAIL_FOLDER = BASE_DIR / "var" / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "appointments@localhost")
 
 # --- Security headers --------------------------------------------------------------------------

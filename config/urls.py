@@ -27,5 +27,8 @@ urlpatterns = [
     path("", include("scheduling.web.urls")),
 ]
 
+if settings.DEV_PAGES:
+    urlpatterns.append(path("dev/", include("config.dev.urls")))
+
 if settings.RELAXED:
     urlpatterns.append(path("styleguide/", styleguide.styleguide, name="styleguide"))

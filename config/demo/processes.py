@@ -1,9 +1,10 @@
-"""Web, worker and beat in one foreground process tree that ends with Ctrl-C."""
+"""Web, worker, beat and a mailbox in one foreground process tree that ends with Ctrl-C."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ GRACE_SECONDS = 15
 READY_SECONDS = 60
 
 
-def commands(port: int) -> dict[str, list[str]]:
+def commands(port: int, mail_port: int) -> dict[str, list[str]]:
     """What runs, by name."""
     python = sys.executable
     celery = [python, "-m", "celery", "-A", "config"]
@@ -27,7 +28,15 @@ def commands(port: int) -> dict[str, list[str]]:
         ],
         "worker": [*celery, "worker", "--loglevel=warning", "--concurrency=1"],
         "beat": [*celery, "beat", "--loglevel=warning"],
+        "mail": [python, "manage.py", "devmail", "--port", str(mail_port)],
     }
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def run(port: int, folder: Path, announce: Callable[[], None]) -> int:
@@ -43,12 +52,18 @@ def run(port: int, folder: Path, announce: Callable[[], None]) -> int:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
+    mail_port = free_port()
+    environment = {
+        **os.environ,
+        "PYTHONUNBUFFERED": "1",
+        "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "DEV_PAGES": "1",
+    }
     # Each in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop the parts
     # in an order in which none of them complains.
     parts = {
         name: subprocess.Popen(command, cwd=folder, env=environment, start_new_session=True)  # noqa: S603
-        for name, command in commands(port).items()
+        for name, command in commands(port, mail_port).items()
     }
     announced = False
     deadline = time.monotonic() + READY_SECONDS

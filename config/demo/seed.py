@@ -34,6 +34,7 @@ def fill(now: datetime) -> str:
 
 
 def freshen(now: datetime) -> None:
-    """What must be true on any day the demo is run: today is a working day."""
+    """What must be true on any day the demo is run: people can sign in, today is a working day."""
+    people.give_sign_ins()
     site = Site.objects.get(slug="main")
     clinic.open_today(site, clinic.today_at(site.timezone, now))

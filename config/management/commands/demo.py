@@ -82,6 +82,12 @@ class Command(BaseCommand):
             f"  {people.address(local_part):26} {', '.join(roles) or 'a patient'}"
             for local_part, (_name, roles) in people.USERS.items()
         ]
-        lines += [f"  Everyone's password: {people.PASSWORD}", "", "Ctrl-C ends it."]
+        lines += [
+            f"  Everyone's password: {people.PASSWORD}",
+            f"  Staff's second factors: http://localhost:{port}/dev/totp/",
+            f"  All mail that was sent: http://localhost:{port}/dev/mail/",
+            "",
+            "Ctrl-C ends it.",
+        ]
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
