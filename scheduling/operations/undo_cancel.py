@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scheduling.core.course import Course
 from scheduling.core.refusals import Code, Refused, refuse
-from scheduling.models import Appointment, CarePlan, CarePlanStatus
+from scheduling.models import Appointment, CarePlan
 from scheduling.operations import eligibility, events
 from scheduling.operations.actor import Actor
 from scheduling.operations.add_sessions import add_sessions
@@ -17,9 +17,6 @@ from scheduling.operations.rebook import at_any_hour, settle_tasks
 from scheduling.selectors import courses
 from scheduling.selectors.undo import undo_deadlines
 from scheduling.snapshots import Snapshot
-
-OPEN = frozenset({CarePlanStatus.ACTIVE, CarePlanStatus.COMPLETED})
-"""Completed: the cancelled session was the last one."""
 
 
 def undo_cancel(*, actor: Actor, appointment: Appointment, now: datetime) -> Appointment:
@@ -37,11 +34,7 @@ def undo_cancel(*, actor: Actor, appointment: Appointment, now: datetime) -> App
     def choose(seen: CarePlan, snapshot: Snapshot) -> Course:
         standing = courses.standing_steps(seen)
         refusals = list(eligibility.patient_refusals(actor, seen.patient, "undo"))
-        if (
-            seen.status not in OPEN
-            or appointment.step in standing
-            or appointment.pk not in undo_deadlines(seen, now)
-        ):
+        if appointment.step in standing or appointment.pk not in undo_deadlines(seen, now):
             refusals.append(refuse(Code.WRONG_STATE, state=appointment.status, action="undo"))
         if refusals:
             raise Refused(refusals)

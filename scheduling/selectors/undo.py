@@ -7,7 +7,7 @@ from uuid import UUID
 
 from scheduling.core.reasons import Cancelled
 from scheduling.core.walltime import local_date, to_instant
-from scheduling.models import Appointment, AppointmentStatus, CarePlan, Event
+from scheduling.models import Appointment, AppointmentStatus, CarePlan, CarePlanStatus, Event
 from scheduling.selectors.courses import GONE
 
 UNTIL = time(12)
@@ -15,9 +15,15 @@ UNTIL = time(12)
 own default: judgement may be impaired on the day, so nothing decided on it is final."""
 
 
+OPEN = frozenset({CarePlanStatus.ACTIVE, CarePlanStatus.COMPLETED})
+"""Completed: the cancelled session was the last one."""
+
+
 def undo_deadlines(care_plan: CarePlan, now: datetime) -> dict[UUID, datetime]:
     """When the undo ends, by appointment: those that the patient cancelled on a dosing day, a local
     day on which a treatment of theirs stands, and that still lie ahead. Two queries at most."""
+    if care_plan.status not in OPEN:
+        return {}
     zone = care_plan.site.timezone
     cancelled = dict(
         Event.objects.filter(

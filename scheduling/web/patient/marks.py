@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from scheduling.core.catalogue import ServiceDefinition
-from scheduling.core.service import Service
+from typing import Protocol
 
 GROUPS = ("lifestyle_group",)
 """Services that are given to several people at once."""
 
 
-def mark_of(service: Service | ServiceDefinition) -> str:
+class Kind(Protocol):
+    """What a service is, whether it was read from the database or belongs to the core."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def treatment(self) -> bool: ...
+
+
+def mark_of(service: Kind) -> str:
     """`treatment`, `group` or `talk`."""
     if service.treatment:
         return "treatment"

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from scheduling.core import walltime
 from scheduling.models import CarePlan
 from scheduling.operations.clear import HOLDS
 from scheduling.operations.pause import PATIENT_PAUSE
+from scheduling.selectors.courses import GONE
 from scheduling.selectors.undo import undo_deadlines
+from scheduling.web.glance import glance
 from scheduling.web.patient import missing, prepare
 from scheduling.web.patient.pause import REASONS
 from scheduling.web.patient.places import places
@@ -24,9 +27,13 @@ def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]
         deadlines = undo_deadlines(care_plan, now)
         for row in rows:
             row["undo_until"] = deadlines.get(row["id"]) if row["lost"] else None
+    marks = list(_marks(care_plan, rows))
+    today = walltime.local_date(now, care_plan.site.timezone)
     context: dict[str, Any] = {
         "now": now,
         "weeks": weeks(care_plan, rows, now),
+        "today": today,
+        "glance": glance(marks) if marks else [],
         "done": sum(row["status"] == "fulfilled" for row in rows),
         "total": len({row["step"] for row in rows}),
         "waiting_for_clearance": care_plan.clearance not in HOLDS,
@@ -37,9 +44,17 @@ def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]
         treated = any(row["ahead"] and row["treatment"] for row in rows)
         context |= {
             "pause_reasons": REASONS.items() if treated else (),
-            "pause_until": walltime.local_date(now, care_plan.site.timezone) + PATIENT_PAUSE,
+            "pause_until": today + PATIENT_PAUSE,
         }
     return context
+
+
+def _marks(care_plan: CarePlan, rows: list[dict[str, Any]]) -> Iterator[tuple[date, str]]:
+    """Day and shape of each session that took place or stands; not of what was given up."""
+    zone = care_plan.site.timezone
+    for row in rows:
+        if row["status"] not in GONE:
+            yield walltime.local_date(row["start"], zone), row["mark"]
 
 
 def _ahead(care_plan: CarePlan, rows: list[dict[str, Any]], now: datetime) -> dict[str, Any]:

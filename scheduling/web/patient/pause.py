@@ -53,4 +53,6 @@ def pause(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         tell(request, refused, care_plan.site.timezone, care_plan)
     else:
         messages.success(request, _("Paused. A clinician will call you within one day."))
+        if not care_plan.patient.phone:
+            messages.warning(request, _("We have no phone number of yours. Please call us."))
     return redirect("plan", plan_id)

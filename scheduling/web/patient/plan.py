@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from scheduling.models import CarePlan
 from scheduling.querysets import care_plans_for
 from scheduling.web.clinic_time import render_at
@@ -38,7 +39,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     mine = list(
         care_plans_for(request.user)
-        .filter(patient__user=request.user)  # who works here finds others on the board
+        .filter(patient__user=cast(User, request.user))  # who works here finds others on the board
         .exclude(status__in=GONE)
         .select_related("protocol_version__protocol", "site")
         .prefetch_related("appointments")[:50]

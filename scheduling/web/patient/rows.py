@@ -13,6 +13,7 @@ from scheduling.models import Appointment, CarePlan
 from scheduling.operations.clear import HOLDS
 from scheduling.operations.rebook import PATIENTS_OWN
 from scheduling.selectors import courses
+from scheduling.web.patient.marks import mark_of
 from scheduling.web.patient.names import numbered
 
 GONE = ("expired", "released")
@@ -112,6 +113,7 @@ def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) ->
         "practitioner": practitioner(appointment) if care_plan.site.names_people else "",
         "room": room(appointment, now) if care_plan.site.names_rooms else "",
         "treatment": appointment.treatment,
+        "mark": mark_of(appointment.service),
         "mode": appointment.mode,
         "state": state,
         "status": appointment.status,

@@ -12,6 +12,7 @@ from scheduling.models import Appointment, CarePlan, Event, Gate, StaffTask
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel
 from scheduling.operations.complete import complete_if_over
+from scheduling.operations.pause import pause
 from scheduling.operations.undo_cancel import undo_cancel
 from scheduling.selectors.undo import undo_deadlines
 from tests.factories import (
@@ -181,3 +182,23 @@ def test_a_course_that_was_over_with_it_goes_on(plan: CarePlan, ada: Patient) ->
     plan.refresh_from_db()
     assert plan.status == "active"
     assert not complete_if_over(plan, actor=Actor.sweep(), now=evening)
+
+
+def test_a_paused_course_is_talked_about_first(plan: CarePlan, ada: Patient) -> None:
+    evening = evening_of(plan, "inf.1")
+    lost = give_up(plan, "review.1", ada, evening)
+    CarePlan.objects.update(status="on_hold")
+
+    with pytest.raises(Refused, match=r"^wrong_state$"):
+        undo_cancel(actor=Actor.of(ada.user), appointment=lost, now=evening)
+
+
+def test_what_a_pause_gave_back_is_not_taken_back_alone(plan: CarePlan, ada: Patient) -> None:
+    evening = evening_of(plan, "inf.1")
+    mine = Actor.of(ada.user)
+    pause(actor=mine, care_plan=plan, reason="hard_session", version=None, now=evening)
+    given_back = plan.appointments.get(step="inf.2")
+    CarePlan.objects.update(status="active")
+
+    assert given_back.status == "cancelled"
+    assert undo_deadlines(CarePlan.objects.get(), evening) == {}

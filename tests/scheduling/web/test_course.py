@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from accounts.models import Patient
 from scheduling.models import Appointment, CarePlan, Event, Gate, StaffTask
 from scheduling.web.patient.rows import session_row
 from tests.factories import Clinic, at, make_patient, make_user
@@ -243,6 +244,7 @@ def test_one_tap_holds_the_next_treatments_back(ada: Client, plan: CarePlan) -> 
     said = ada.post(f"/courses/{plan.pk}/pause/", sent, follow=True).content.decode()
 
     assert "A clinician will call you within one day" in said
+    assert "We have no phone number of yours" in said
     assert "Your course is paused" in said
     assert "Talk to me first" not in said, "a paused course is not paused again"
     assert [session(f"inf.{number}").status for number in (2, 3)] == ["cancelled", "booked"]
@@ -258,6 +260,15 @@ def test_a_pause_for_a_reason_that_is_not_the_patients_changes_nothing(
 
     assert "Please say why" in said
     assert CarePlan.objects.get().status == "active"
+
+
+def test_somebody_who_can_be_called_is_not_asked_to_call(ada: Client, plan: CarePlan) -> None:
+    Patient.objects.update(phone="303 555 0101")
+
+    sent = {"reason": "talk_first", "version": plan.version}
+    said = ada.post(f"/courses/{plan.pk}/pause/", sent, follow=True).content.decode()
+
+    assert "no phone number" not in said
 
 
 def test_a_second_tap_pauses_once(ada: Client, plan: CarePlan) -> None:
