@@ -38,6 +38,14 @@ def ones(bits: int) -> Iterator[int]:
         bits ^= low
 
 
+def ones_downward(bits: int) -> Iterator[int]:
+    """Positions of the ones, descending."""
+    while bits:
+        highest = bits.bit_length() - 1
+        yield highest
+        bits ^= 1 << highest
+
+
 def pack(rows: Sequence[int]) -> int:
     """Rows of one day each, joined into one number; row 0 lowest."""
     return int.from_bytes(b"".join([row.to_bytes(ROW_BYTES, "little") for row in rows]), "little")

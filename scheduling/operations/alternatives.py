@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
+from heapq import merge
 
 from scheduling.core.availability import Availability
-from scheduling.core.bits import ones
+from scheduling.core.bits import ones, ones_downward
 from scheduling.core.course import Course
+from scheduling.core.grid import DayGrid
 from scheduling.core.patient import possible_starts
 from scheduling.core.plan import Session
 from scheduling.core.pools import pools_for
@@ -24,6 +26,8 @@ TRIED = 30
 """Free starts looked at for each step, from the nearest on."""
 DAYS_AROUND = 7
 DAY_SECONDS = 24 * 3600
+OF_THE_DAY = frozenset({Code.GAP, Code.WINDOW, Code.SPACING, Code.SAME_DAY, Code.TREATMENT_CAP})
+"""Rules that any other start of the same day would break as well."""
 NOT_FREE = frozenset({Code.TAKEN, Code.NO_STAFF, Code.OUTSIDE_HOURS})
 
 
@@ -63,24 +67,45 @@ def nearest(
     pools = pools_for(availability.units, service, languages=wishes.languages, access=wishes.access)
     possible = possible_starts(grid, service, first, last, wishes, patient)
     free = availability.rows_of(service, pools, first, last)
-    starts = [
-        grid.instant(first + number, slot)
-        for number, (row, allowed) in enumerate(zip(free, possible, strict=True))
-        for slot in ones(row & allowed)
-    ]
-    closest = sorted(starts, key=lambda start: (abs(start - wanted), start))
+    rows = [row & allowed for row, allowed in zip(free, possible, strict=True)]
     own, company = concerned(course, placed, step)
     found: list[int] = []
-    for start in closest[:TRIED]:
+    shut: set[int] = set()
+    tried = 0
+    for start in outwards(grid, first, rows, wanted):
+        day = grid.locate(start)[0]
+        if day in shut:
+            continue
         moved = {**company, step: session(step, service, start)}
         rules = verify(
             own, moved, zone=grid.zone, start=wishes.earliest, patient=patient, partial=True
         )
         if not rules.broken:
             found.append(start)
-        if len(found) == OFFERED:
+        elif any(one.code in OF_THE_DAY for one in rules.broken):
+            shut.add(day)
+        tried += 1
+        if len(found) == OFFERED or tried == TRIED:
             break
     return [instant(start) for start in sorted(found)]
+
+
+def outwards(grid: DayGrid, first: int, rows: Sequence[int], wanted: int) -> Iterator[int]:
+    """The starts that are set in the rows of the days from `first` on, nearest to `wanted` first.
+    Nothing is unpacked that is not asked for: most are found within a day or two."""
+    day, slot = grid.locate(wanted)
+    own = rows[day - first]
+    after = (
+        (day, own >> slot << slot),
+        *((n, rows[n - first]) for n in range(day + 1, first + len(rows))),
+    )
+    before = (
+        (day, own & (1 << slot) - 1),
+        *((n, rows[n - first]) for n in range(day - 1, first - 1, -1)),
+    )
+    later = (grid.instant(number, one) for number, row in after for one in ones(row))
+    earlier = (grid.instant(number, one) for number, row in before for one in ones_downward(row))
+    return merge(earlier, later, key=lambda start: abs(start - wanted))
 
 
 def concerned(
