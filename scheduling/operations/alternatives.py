@@ -20,9 +20,9 @@ from scheduling.core.wishes import PatientTime, Wishes
 from scheduling.operations.binding import Needs, session
 from scheduling.operations.write import instant
 
-OFFERED = 5
+OFFERED = 3
 """Starts named for each step: the nearest ones."""
-TRIED = 30
+TRIED = 20
 """Free starts looked at for each step, from the nearest on."""
 DAYS_AROUND = 7
 DAY_SECONDS = 24 * 3600
