@@ -1,4 +1,4 @@
-"""Somebody who held a course as a visitor has signed in: the hold becomes theirs."""
+"""Somebody who held something as a visitor has signed in: the hold becomes theirs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,13 @@ from datetime import datetime
 
 from accounts.models import Patient, User
 from scheduling.locks import lock_patient
-from scheduling.models import Appointment, CarePlan, PatientTime, TreatmentSpacing
+from scheduling.models import (
+    Appointment,
+    AppointmentStatus,
+    CarePlan,
+    PatientTime,
+    TreatmentSpacing,
+)
 from scheduling.operations import atomic, events, expire
 from scheduling.operations.actor import Actor
 from scheduling.operations.hold import live_holds
@@ -40,6 +46,10 @@ def claim(*, visitor_patient: Patient, user: User, now: datetime) -> Patient:
         if held:
             expire.release_plans(older, actor=actor, reason="replaced", now=now)
         ids = [one.pk for hold in held for one in hold.appointments.all()]
+        visits = Appointment.objects.filter(
+            patient=visitor, care_plan=None, status=AppointmentStatus.HELD, expires_at__gt=now
+        )
+        ids += visits.values_list("pk", flat=True)
         CarePlan.objects.filter(pk__in=[hold.pk for hold in held]).update(patient=own)
         Appointment.objects.filter(pk__in=ids).update(patient=own)
         for table in (PatientTime, TreatmentSpacing):

@@ -100,7 +100,7 @@ def single_refusals(
         yield refuse(Code.NEEDS_PLAN, service=service.slug)
     elif service.bookable_by is BookableBy.STAFF:
         yield refuse(Code.STAFF_ONLY, service=service.slug)
-    elif service.bookable_by is BookableBy.AFTER_EVALUATION and not _evaluated(patient):
+    elif service.bookable_by is BookableBy.AFTER_EVALUATION and not evaluated(patient):
         yield refuse(Code.NOT_CLEARED)
 
 
@@ -112,7 +112,8 @@ def _under_treatment(patient: Patient) -> bool:
     ).exists()
 
 
-def _evaluated(patient: Patient) -> bool:
+def evaluated(patient: Patient) -> bool:
+    """Whether a prescriber has seen this patient already. One query."""
     return Appointment.objects.filter(
         patient=patient, service="evaluation", status=AppointmentStatus.FULFILLED
     ).exists()

@@ -18,6 +18,8 @@ from scheduling.web.patient import (
     pause,
     plan,
     ride,
+    visit,
+    visit_hold,
 )
 
 urlpatterns = [
@@ -31,6 +33,10 @@ urlpatterns = [
     path("book/plan/<slug:name>/<int:number>/", draft.change, name="draft-change"),
     path("book/<slug:key>/", choose.course, name="course"),
     path("book/<slug:key>/when/", book.preferences, name="preferences"),
+    path("visits/<slug:key>/", visit.visit, name="visit"),
+    path("visits/held/<uuid:appointment_id>/", visit_hold.page, name="visit-page"),
+    path("visits/held/<uuid:appointment_id>/book/", visit_hold.book, name="visit-book"),
+    path("visits/held/<uuid:appointment_id>/extend/", visit_hold.extend, name="visit-extend"),
     path("courses/", plan.plans, name="plans"),
     path("courses/<uuid:plan_id>/", plan.plan, name="plan"),
     path("courses/<uuid:plan_id>/confirm/", hold.confirm, name="confirm"),

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from accounts.models import Patient
 from scheduling.core.refusals import Refused
 from scheduling.models import CarePlan
 from scheduling.operations.actor import Actor
@@ -24,23 +25,32 @@ def find_plan(
 ) -> tuple[CarePlan, Actor]:
     """The plan, if this person may see it, and as whom they act. Raises Http404, also for a hold
     that has ended, unless `over` asks for these too."""
-    holder = visitor.find(request)
-    if request.user.is_authenticated:
-        rows, actor = care_plans_for(request.user), Actor.of(request.user)
-        if holder is not None:
-            try:
-                claim(visitor_patient=holder, user=request.user, now=timezone.now())
-            except Refused as refused:  # a session of their own is at the same time
-                tell(request, refused, timezone.get_default_timezone_name())
-                rows, actor = CarePlan.objects.filter(patient=holder), Actor.visitor(holder)
-    elif holder is not None:
-        rows, actor = CarePlan.objects.filter(patient=holder), Actor.visitor(holder)
-    else:
-        raise Http404
+    holder, actor = whose(request)
+    rows = care_plans_for(request.user) if holder is None else holder.care_plans.all()
     found = rows.select_related("site", "patient", "protocol_version").filter(pk=plan_id).first()
     if found is None or (found.status in GONE and not over):
         raise Http404
     return found, actor
+
+
+def whose(request: HttpRequest) -> tuple[Patient | None, Actor]:
+    """The visitor whose holds this browser has, if it is one, and as whom the reader acts.
+
+    Somebody who has just signed in takes their holds along. Where a session of their own stands in
+    the way they are told, and go on as the visitor. Raises Http404 for a browser that has nothing.
+    """
+    holder = visitor.find(request)
+    if request.user.is_authenticated:
+        if holder is not None:
+            try:
+                claim(visitor_patient=holder, user=request.user, now=timezone.now())
+            except Refused as refused:
+                tell(request, refused, timezone.get_default_timezone_name())
+                return holder, Actor.visitor(holder)
+        return None, Actor.of(request.user)
+    if holder is None:
+        raise Http404
+    return holder, Actor.visitor(holder)
 
 
 def tell(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -47,7 +47,9 @@ def offers() -> dict[str, Any]:
             {
                 "key": keys.key(service.slug),
                 "title": service.title,
-                "minutes": sum(phase.minutes for phase in service.phases),
+                "minutes": sum(
+                    phase.minutes for phase in service.phases if phase.name != "turnover"
+                ),
                 "mark": mark_of(service),
                 "needs_evaluation": service.bookable_by == BookableBy.AFTER_EVALUATION,
             }
@@ -56,7 +58,12 @@ def offers() -> dict[str, Any]:
     }
 
 
-def single_visits(known: Any) -> list[ServiceDefinition]:
+def minutes_of(service: ServiceDefinition) -> int:
+    """How long the patient is there: all but the turnover of a place."""
+    return sum(phase.minutes for phase in service.phases if phase.name != "turnover")
+
+
+def single_visits(known: Iterable[ServiceDefinition]) -> list[ServiceDefinition]:
     """The sessions that patients may book outside a course; never a treatment."""
     offered = [
         service

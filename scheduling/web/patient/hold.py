@@ -42,7 +42,7 @@ def hold(request: HttpRequest) -> HttpResponse:
     try:
         chosen = proposals.read(request.POST.get("proposal", ""), now)
         zone = chosen.site.timezone
-        patient, actor = _holder(request)
+        patient, actor = holder_of(request)
         if patient is None:
             messages.warning(request, _("Please sign in as a patient to hold a course."))
             return redirect("book")
@@ -66,7 +66,7 @@ def hold(request: HttpRequest) -> HttpResponse:
     return redirect("plan", plan.pk)
 
 
-def _holder(request: HttpRequest) -> tuple[Patient | None, Actor]:
+def holder_of(request: HttpRequest) -> tuple[Patient | None, Actor]:
     """For whom a hold is, and who asks. Staff who are no patients hold nothing here."""
     if request.user.is_authenticated:
         return getattr(request.user, "patient", None), Actor.of(request.user)
@@ -115,7 +115,7 @@ def confirm(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     except Refused as refused:
         tell(request, refused, care_plan.site.timezone, care_plan)
     else:
-        _note_contact(request, care_plan)
+        note_contact(request, care_plan.patient)
         messages.success(
             request,
             _(
@@ -126,11 +126,11 @@ def confirm(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     return redirect("plan", plan_id)
 
 
-def _note_contact(request: HttpRequest, care_plan: CarePlan) -> None:
+def note_contact(request: HttpRequest, patient: Patient) -> None:
     """Keep the yes to mails, if it was given. Saying nothing is a no, and books all the same."""
     if "email_ok" in request.POST and request.user.is_authenticated:
         contact_consent.give(
-            patient=care_plan.patient,
+            patient=patient,
             purpose=ContactPurpose.EMAIL_APPOINTMENTS,
             address=request.user.email,
             now=timezone.now(),

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from scheduling.models import Appointment, CarePlan, StaffTask
 from scheduling.web.patient.keys import key
@@ -407,24 +406,3 @@ def test_an_ended_hold_is_not_reserved(visitor: Client, clock: time_machine.Trav
 
     assert "the hold has ended" in answer.content.decode()
     assert "Hold the same times again" in answer.content.decode()
-
-
-# --- What a page costs -------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("courses", [1, 3])
-def test_queries_of_the_public_pages(
-    visitor: Client, courses: int, django_assert_num_queries: DjangoAssertNumQueries
-) -> None:
-    for slug in ("pain_trial", "ptsd_iv6_wet")[: courses - 1]:
-        make_protocol_version(slug)
-    visitor.get("/book/")
-
-    with django_assert_num_queries(0):
-        visitor.get("/")
-    with django_assert_num_queries(3):
-        visitor.get("/book/")
-    with django_assert_num_queries(2):
-        visitor.get(f"/book/{COURSE}/")
-    with django_assert_num_queries(3):
-        visitor.get(f"/book/{COURSE}/when/")

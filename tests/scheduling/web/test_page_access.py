@@ -18,7 +18,7 @@ from accounts.models import User
 from scheduling.models import Appointment, CarePlan, Event, Gate
 from scheduling.web.patient import visitor
 from scheduling.web.urls import urlpatterns
-from tests.factories import make_patient, make_user
+from tests.factories import make_appointment, make_patient, make_service, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +39,10 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "book/plan/<slug:name>/<int:number>/": (PUBLIC, {"get", "post"}),
     "book/<slug:key>/": (PUBLIC, {"get"}),
     "book/<slug:key>/when/": (PUBLIC, {"get", "post"}),
+    "visits/<slug:key>/": (PUBLIC, {"get", "post"}),
+    "visits/held/<uuid:appointment_id>/": (HOLDER, {"get"}),
+    "visits/held/<uuid:appointment_id>/book/": (HOLDER, {"post"}),
+    "visits/held/<uuid:appointment_id>/extend/": (HOLDER, {"post"}),
     "courses/": (SIGNED_IN, {"get"}),
     "courses/<uuid:plan_id>/": (HOLDER, {"get"}),
     "courses/<uuid:plan_id>/confirm/": (HOLDER, {"post"}),
@@ -62,12 +66,16 @@ OWN_ONLY = {"courses/<uuid:plan_id>/pause/"}
 
 @pytest.fixture
 def plan() -> CarePlan:
-    """Ada's course with one infusion ahead that asks for a ride."""
+    """Ada's course with one infusion ahead that asks for a ride, and a visit outside it."""
     clinic = load_clinic()
     plan = make_course(make_patient(user=make_user("ada@example.org")), clinic)
     start = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=7)
     infusion = make_infusion(plan, clinic, "inf.1", start)
     Gate.objects.create(appointment=infusion, code="ride")
+    alone = make_service("evaluation")
+    make_appointment(
+        plan.patient, alone, clinic.site, start - timedelta(days=3), [clinic.prescriber]
+    )
     return plan
 
 
@@ -96,7 +104,8 @@ def browser_of(person: str) -> Client:
 
 def send(browser: Client, method: str, route: str, plan: CarePlan | None) -> HttpResponse:
     """A well-formed request about the plan and its session, or about what never was."""
-    session = Appointment.objects.get(care_plan=plan) if plan else None
+    course = None if route.startswith("visits/") else plan
+    session = Appointment.objects.get(care_plan=course) if plan else None
     path = route.replace("<uuid:plan_id>", str(plan.pk if plan else uuid4()))
     path = path.replace("<uuid:appointment_id>", str(session.pk if session else uuid4()))
     path = re.sub("<slug:[a-z]+>", "a1b2c3d4", path).replace("<int:number>", "1")
@@ -144,7 +153,7 @@ def test_what_is_anothers_and_what_never_was_look_alike(
     if asks_to_sign_in:
         assert foreign["Location"].startswith("/accounts/login/?next=")
     assert scrubbed(foreign) == scrubbed(absent)
-    assert Appointment.objects.get().status == "booked"
+    assert set(Appointment.objects.values_list("status", flat=True)) == {"booked"}
     assert Gate.objects.get().status == "open"
     assert not Event.objects.exists()
 
