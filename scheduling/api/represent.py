@@ -32,6 +32,7 @@ from scheduling.models import (
     StaffTask,
 )
 from scheduling.operations.actor import Actor
+from scheduling.selectors.clearance import is_untold
 from scheduling.wording import gate_sentence
 
 Json = dict[str, Any]
@@ -112,7 +113,8 @@ def care_plan_json(
         "status": plan.status,
         "version": plan.version,
         "expires_at": stamp_or_none(plan.expires_at, zone) if plan.status == "held" else None,
-        "clearance": plan.clearance,
+        # A decline is told by a person first.
+        "clearance": "pending" if not actor.staff and is_untold(plan) else plan.clearance,
         "clearance_until": _day(plan.clearance_until),
         "paused_until": _day(plan.paused_until),
         "reason": plan.reason,
@@ -234,12 +236,14 @@ def _phases(appointment: Appointment, zone: str) -> list[Json]:
 
 
 def _participants(appointment: Appointment, actor: Actor, now: datetime) -> list[Json]:
-    zone = appointment.site.timezone
-    on_the_day = local_date(now, zone) >= local_date(appointment.start, zone)
+    site = appointment.site
+    on_the_day = local_date(now, site.timezone) >= local_date(appointment.start, site.timezone)
     seen: dict[tuple[str, Any], Json] = {}
     for row in appointment.reservations.all():
         # Chairs of a kind are interchangeable until the day, and may be bound anew.
-        named = actor.staff or on_the_day or row.resource.kind != ResourceKind.PLACE
+        place = row.resource.kind == ResourceKind.PLACE
+        told = on_the_day and site.names_rooms if place else site.names_people
+        named = actor.staff or told
         seen.setdefault(
             (row.role, row.resource_id),
             {

@@ -12,10 +12,10 @@ from scheduling.models import CarePlan, CarePlanStatus, Clearance, GateStatus
 from scheduling.operations import atomic, events, gates, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.operations.change import change, look_at_plan
+from scheduling.selectors.clearance import TELL_DECLINE
 
 CLEARANCE_WANTED = "clearance_wanted"
 CLEARANCE_DUE = "clearance_due"
-TELL_DECLINE = "tell_decline"
 
 VERBS = {
     Clearance.CLEARED: "cleared",

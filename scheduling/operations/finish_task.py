@@ -9,9 +9,9 @@ from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import StaffTask
 from scheduling.operations import atomic
 from scheduling.operations.actor import Actor
-from scheduling.operations.clear import TELL_DECLINE
 from scheduling.operations.release_treatments import release_treatments
 from scheduling.operations.staff_tasks import require_may_work, state_of
+from scheduling.selectors.clearance import TELL_DECLINE
 
 TOLD = "told"
 """The outcome of `tell_decline`: the patient has heard it from a person."""

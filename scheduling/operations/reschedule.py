@@ -49,6 +49,7 @@ def reschedule(
     practitioners: Mapping[str, str] | None = None,
     cascade: str = "none",
     dry_run: bool = False,
+    agreed: Mapping[UUID, datetime] | None = None,
     override_reason: str | None = None,
     version: int | None = None,
     now: datetime,
@@ -59,7 +60,8 @@ def reschedule(
     `least_change` would do under `alternatives["least_change"]`; an exceeded maximum is a warning
     and a prescriber's task. `cascade="least_change"`: the rest follows, whole or not at all.
     `override_reason`: staff who may, in protocols that allow it, put treatments closer together
-    than their spacing asks, never on one day. `dry_run` writes and locks nothing.
+    than their spacing asks, never on one day. `dry_run` writes and locks nothing. `agreed`: the new
+    start of every session that was shown to move; where others would move now, nothing does.
 
     Raises Refused: STALE, WRONG_STATE, NOT_ALLOWED, OVERRIDE_NOT_ALLOWED, REASON_NEEDED, every
     rule broken, or what is taken with the nearest starts that would do.
@@ -72,6 +74,7 @@ def reschedule(
         override_reason,
         version,
         now,
+        agreed,
     )
     if dry_run:
         bound = request.look(None)
@@ -92,6 +95,7 @@ class _Request:
     override_reason: str | None
     version: int | None
     now: datetime
+    agreed: Mapping[UUID, datetime] | None = None
     appointment: Appointment = field(init=False)
     all: list[Appointment] = field(init=False)
     course: Course = field(init=False)
@@ -146,6 +150,8 @@ class _Request:
         """Move what changes; the locks are held."""
         changing = [one for one in self.all if one.step in bound]
         moves = moves_of(changing, bound)
+        if self.agreed is not None and {one.id: one.after for one in moves} != self.agreed:
+            raise stale(self.appointment)
         move(
             changing,
             bound,

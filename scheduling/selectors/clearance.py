@@ -7,9 +7,22 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from scheduling.models import CarePlan, Clearance
+from scheduling.models import CarePlan, Clearance, StaffTask
 
 CLEARED = (Clearance.CLEARED, Clearance.CONDITIONAL)
+
+TELL_DECLINE = "tell_decline"
+"""The staff task that is open until a person has told the patient of a decline."""
+
+
+def is_untold(care_plan: CarePlan) -> bool:
+    """Whether the treatments were declined and nobody has told the patient yet: until then nothing
+    that the patient reads says so. One query at most."""
+    if care_plan.clearance != Clearance.DECLINED:
+        return False
+    return StaffTask.objects.filter(
+        care_plan=care_plan, kind=TELL_DECLINE, finished_at=None
+    ).exists()
 
 
 def cleared_for(patient_id: UUID, protocol: str, today: date) -> CarePlan | None:

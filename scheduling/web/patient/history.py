@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from scheduling.core.roles import Role
 from scheduling.models import CarePlan, Event
+from scheduling.selectors.clearance import is_untold
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan
 from scheduling.web.patient.names import numbered
@@ -70,13 +71,14 @@ def history(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
 
 
 def entries(care_plan: CarePlan) -> list[dict[str, Any]]:
-    """What the patient reads of the last changes. Two queries.
+    """What the patient reads of the last changes. Three queries at most.
 
     Reasons and notes stay out: they may have been written for the clinic, or name somebody.
     """
+    shown = DID.keys() - ({"clearance_declined"} if is_untold(care_plan) else set())
     names = numbered(care_plan.appointments.select_related("service"))
     events = (
-        Event.objects.filter(care_plan=care_plan, verb__in=DID)
+        Event.objects.filter(care_plan=care_plan, verb__in=shown)
         .select_related("actor", "patient")
         .order_by("-id")[:MOST]
     )

@@ -55,18 +55,18 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     if start is not None:
         name = words.in_course(care_plan)
         try:
-            result = _reschedule(request, appointment, start, now, dry_run=True)
-            if request.POST.get("agree") and request.POST.get("seen") == mark(result.moved):
-                _reschedule(request, appointment, start, now, dry_run=False)
+            if request.POST.get("agree"):
+                agreed = read_mark(request.POST.get("seen", ""))
+                _reschedule(request, appointment, start, now, agreed=agreed)
                 messages.success(request, _("Moved. Your course below is up to date."))
                 return redirect("plan", care_plan.pk)
         except Refused as refused:
             context["refusals"] = [words.sentence(one, zone, name) for one in refused.refusals]
+        try:
+            result = _reschedule(request, appointment, start, now)
+        except Refused as refused:
+            context["refusals"] = [words.sentence(one, zone, name) for one in refused.refusals]
         else:
-            if request.POST.get("agree"):
-                context["refusals"] = [
-                    _("The rest would move in another way now. Look at it again before you agree.")
-                ]
             context |= {
                 "chosen": start,
                 "seen": mark(result.moved),
@@ -87,14 +87,20 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 
 def _reschedule(
-    request: HttpRequest, appointment: Appointment, start: datetime, now: datetime, *, dry_run: bool
+    request: HttpRequest,
+    appointment: Appointment,
+    start: datetime,
+    now: datetime,
+    agreed: Mapping[uuid.UUID, datetime] | None = None,
 ) -> Rescheduled:
+    """Move exactly what was agreed to; or, where nothing was yet, what would move."""
     return reschedule(
         actor=Actor.of(cast(User, request.user)),
         appointment=appointment,
         start=start,
         cascade="least_change",
-        dry_run=dry_run,
+        dry_run=agreed is None,
+        agreed=agreed,
         version=version(request),
         now=now,
     )
@@ -114,7 +120,16 @@ def free_starts(
 
 def mark(moved: Sequence[Moved]) -> str:
     """What was shown, in a form that an agreement can name: nothing else is agreed to."""
-    return ",".join(f"{one.step}@{int(one.after.timestamp())}" for one in moved)
+    return ",".join(f"{one.id}@{int(one.after.timestamp())}" for one in moved)
+
+
+def read_mark(seen: str) -> dict[uuid.UUID, datetime]:
+    """The new starts that `mark` wrote; empty, which agrees to nothing, for anything else."""
+    try:
+        pairs = [one.split("@") for one in seen.split(",")]
+        return {uuid.UUID(key): datetime.fromtimestamp(int(at), UTC) for key, at in pairs}
+    except (ValueError, OverflowError, OSError):
+        return {}
 
 
 def changes(

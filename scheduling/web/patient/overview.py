@@ -28,6 +28,7 @@ def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]
         for row in rows:
             row["undo_until"] = deadlines.get(row["id"]) if row["lost"] else None
     marks = list(_marks(care_plan, rows))
+    treated = any(row["ahead"] and row["treatment"] for row in rows)
     today = walltime.local_date(now, care_plan.site.timezone)
     context: dict[str, Any] = {
         "now": now,
@@ -36,12 +37,11 @@ def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]
         "glance": glance(marks) if marks else [],
         "done": sum(row["status"] == "fulfilled" for row in rows),
         "total": len({row["step"] for row in rows}),
-        "waiting_for_clearance": care_plan.clearance not in HOLDS,
+        "waiting_for_clearance": treated and care_plan.clearance not in HOLDS,
     }
     if care_plan.status in LIVE:
         context |= _ahead(care_plan, rows, now)
     if own and care_plan.status == "active":
-        treated = any(row["ahead"] and row["treatment"] for row in rows)
         context |= {
             "pause_reasons": REASONS.items() if treated else (),
             "pause_until": today + PATIENT_PAUSE,
@@ -60,6 +60,8 @@ def _marks(care_plan: CarePlan, rows: list[dict[str, Any]]) -> Iterator[tuple[da
 def _ahead(care_plan: CarePlan, rows: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
     following = next((row for row in rows if row["ahead"]), None)
     gates = missing.gates_of(care_plan, following)
+    if not any(row["ahead"] and row["treatment"] for row in rows):
+        gates = [gate for gate in gates if gate.appointment_id]  # the course's own are for these
     return {
         "next": following,
         "before": prepare.before(following) if following else (),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 import time_machine
 
 from accounts.models import Patient
-from scheduling.models import Appointment, CarePlan, Reservation
+from scheduling.models import Appointment, CarePlan, Reservation, Site, StaffTask
 from tests.factories import NOW, Clinic, make_clinic, make_patient, make_protocol_version
 from tests.scheduling.api.booking import SEARCH, book, find, hold, session, tag
 from tests.scheduling.api.caller import Caller
@@ -99,6 +100,35 @@ def test_a_patient_holds_and_confirms_a_whole_course(owner: Caller, owner_patien
     assert "clearance" in {gate["code"] for gate in infusion["gates"]}
     chair = next(one for one in infusion["participants"] if one["role"] == "infusion_chair")
     assert chair == {"role": "infusion_chair", "resource": None, "name": None, "lane": None}
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_people_are_named_to_patients_as_the_clinic_chooses(
+    owner: Caller, front_desk: Caller, names: bool
+) -> None:
+    Site.objects.update(names_people=names)
+    path = f"care-plans/{book(owner)['id']}/"
+
+    def therapist(caller: Caller) -> dict[str, Any]:
+        parts = session(caller.get(path).json(), "prep.1")["participants"]
+        return next(one for one in parts if one["role"] == "therapist")
+
+    assert therapist(front_desk)["name"]
+    seen = therapist(owner)
+    assert (seen["name"] is not None, seen["resource"] is not None) == (names, names)
+
+
+def test_a_decline_is_told_by_a_person_before_it_is_read(owner: Caller, prescriber: Caller) -> None:
+    plan = book(owner)
+    decision = {"care_plan": plan["id"], "decision": "declined", "note": "ECG"}
+    prescriber.post(f"patients/{plan['patient']}/clearance/", decision)
+    path = f"care-plans/{plan['id']}/"
+
+    before = [caller.get(path).json()["clearance"] for caller in (owner, prescriber)]
+    StaffTask.objects.filter(kind="tell_decline").update(finished_at=NOW, outcome="told")
+
+    assert before == ["pending", "declined"]
+    assert owner.get(path).json()["clearance"] == "declined"
 
 
 def test_sessions_can_be_spelled_out_as_a_proposal_has_them(owner: Caller) -> None:

@@ -100,6 +100,26 @@ def test_a_broken_minimum_is_refused_with_what_would_follow(plan: CarePlan, desk
     assert starts(plan) == before
 
 
+def test_exactly_what_was_agreed_to_moves_or_nothing(plan: CarePlan, desk: Actor) -> None:
+    third, fourth, before = step(plan, "inf.3"), step(plan, "inf.4"), starts(plan)
+    wanted = {
+        "actor": desk,
+        "appointment": third,
+        "start": fourth.start,
+        "cascade": "least_change",
+        "now": NOW,
+    }
+    shown = {one.id: one.after for one in reschedule(**wanted, dry_run=True).moved}
+    assert len(shown) > 1
+
+    with pytest.raises(Refused, match=r"^stale$"):
+        reschedule(**wanted, agreed={third.pk: shown[third.pk]})
+    assert starts(plan) == before
+
+    reschedule(**wanted, agreed=shown)
+    assert starts(plan)["inf.3"] == shown[third.pk]
+
+
 def test_the_rest_follows_with_the_least_change(plan: CarePlan, desk: Actor) -> None:
     third, fourth = step(plan, "inf.3"), step(plan, "inf.4")
     before = starts(plan)

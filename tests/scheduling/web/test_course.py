@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from accounts.models import Patient
 from scheduling.models import Appointment, CarePlan, Event, Gate, StaffTask
+from scheduling.operations.actor import Actor
+from scheduling.operations.clear import clear
+from scheduling.operations.finish_task import finish
 from scheduling.web.patient.rows import session_row
 from tests.factories import Clinic, at, make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion, make_talk
@@ -357,6 +360,40 @@ def test_a_place_is_there_once_its_part_of_the_project_is(
     assert after.count("hx-get") == 1
     assert f'hx-get="/reading/{plan.pk}/"' in after
     assert f'<a href="/reading/{plan.pk}/">Open: Reading for this time</a>' in after
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("completed", "This course is completed"),
+        ("revoked", "This course has ended"),
+        ("on_hold", "Your course is paused"),
+    ],
+)
+def test_a_course_that_is_not_under_way_says_so(
+    ada: Client, plan: CarePlan, status: str, words: str
+) -> None:
+    CarePlan.objects.update(status=status, clearance="pending")
+
+    assert words in ada.get(f"/courses/{plan.pk}/").content.decode()
+
+
+def test_a_decline_is_read_only_once_a_person_has_told_of_it(ada: Client, plan: CarePlan) -> None:
+    prescriber = Actor.of(make_user("", "prescriber"))
+    now = timezone.now()
+    clear(actor=prescriber, care_plan=plan, decision="declined", now=now)
+    paths = [f"/courses/{plan.pk}/", f"/courses/{plan.pk}/history/"]
+
+    before = "".join(ada.get(path).content.decode() for path in paths)
+    task = StaffTask.objects.get(kind="tell_decline")
+    finish(actor=prescriber, task=task, outcome="told", now=now)
+    after = "".join(ada.get(path).content.decode() for path in paths)
+
+    assert "Treatment not agreed" not in before
+    assert "reserved until a prescriber has seen you" in before
+    assert "Treatment not agreed" in after
+    assert "reserved until" not in after, "no treatment time is left"
+    assert "A prescriber has to see you" not in after
 
 
 @pytest.mark.parametrize(("names", "said"), [(True, True), (False, False)])

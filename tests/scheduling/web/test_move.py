@@ -97,15 +97,16 @@ def test_nothing_moves_before_the_patient_agrees_and_then_all_that_was_shown(
     assert len(changed) == len(shown.context["preview"])
 
 
-def test_what_was_not_shown_is_not_agreed_to(ada: Client, plan: CarePlan) -> None:
+@pytest.mark.parametrize("seen", ["", "inf.3@0", "{id}@1", "{id}@99999999999999999999", "{id}"])
+def test_what_was_not_shown_is_not_agreed_to(ada: Client, plan: CarePlan, seen: str) -> None:
     one, before = plan.appointments.get(step="inf.3"), times(plan)
     path, start = choice(ada, one)
 
-    sent = {"start": start.isoformat(), "version": one.version, "agree": "1", "seen": "inf.3@0"}
-    page = ada.post(path, sent)
+    sent = {"start": start.isoformat(), "version": one.version, "agree": "1"}
+    page = ada.post(path, sent | {"seen": seen.format(id=one.pk)})
 
     assert times(plan) == before
-    assert "The rest would move in another way now" in page.content.decode()
+    assert "This was changed meanwhile" in page.content.decode()
     assert page.context["preview"], "the new effect is shown, to be agreed to"
 
 
