@@ -79,7 +79,7 @@ def test_nothing_is_held_where_one_time_is_taken(clinic: Clinic, version: Protoc
     [refusal] = caught.value.refusals
     assert (refusal.code, refusal.facts["step"]) == (Code.TAKEN, "review.1")
     offered = caught.value.alternatives["review.1"]
-    assert len(offered) == 5
+    assert len(offered) == 3
     assert review not in offered
     assert not CarePlan.objects.exists()
 
