@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 
 from accounts.models import Patient
 from scheduling import snapshots, stored_wishes
+from scheduling.core.availability import Availability
 from scheduling.core.course import Course, Step
 from scheduling.core.offer import proposal_of
 from scheduling.core.plan import Answer, Session, Taken
@@ -22,6 +23,7 @@ from scheduling.proposals import Offer, OfferedSession
 from scheduling.selectors import courses, protocols
 from scheduling.selectors.course_search import SearchResult
 from scheduling.selectors.openings import lead_of
+from scheduling.selectors.own_holds import replaceable
 from scheduling.selectors.patient_time import patient_time
 from scheduling.snapshots import Snapshot
 
@@ -30,10 +32,12 @@ NOBODY_ELSE: frozenset[str] = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The offered course as the core sees it. `current` maps each step to its session."""
+    """The offered course as the core sees it. `current` maps each step to its session; `free` is
+    what the clinic has free for this reader."""
 
     offer: Offer
     snapshot: Snapshot
+    free: Availability
     course: Course
     current: Mapping[str, Session]
     wishes: Wishes
@@ -56,7 +60,7 @@ class Draft:
 
 
 def draft_of(offer: Offer, *, patient: Patient | None = None, now: datetime) -> Draft:
-    """The draft of an offer, for a patient with what they have besides. Four queries at most."""
+    """The draft of an offer, for a patient with what they have besides. Six queries at most."""
     snapshot = snapshots.current(offer.site, now)
     offered = {session.step for session in offer.sessions}
     definition = protocols.definition_of(offer.protocol_version)
@@ -73,13 +77,19 @@ def draft_of(offer: Offer, *, patient: Patient | None = None, now: datetime) -> 
         cleared=evaluation.isdisjoint(offered),
         known=snapshot.services,
     )
-    elsewhere = patient_time(patient, now) if patient else PatientTime()
+    held = replaceable(patient, now) if patient else []
+    elsewhere = (
+        patient_time(patient, now, apart_from=[one.pk for one in held])
+        if patient
+        else PatientTime()
+    )
     lead = lead_of(snapshot.services[course.steps[0].service.slug])
     # Nobody comes before the first session may be booked: a busy period from long ago.
     past = (snapshot.grid.midnights[0], int((now + lead).timestamp()))
     return Draft(
         offer=offer,
         snapshot=snapshot,
+        free=snapshot.availability.without(courses.bookings_of(held)),
         course=course,
         current={one.step: _session(course.step(one.step), one) for one in offer.sessions},
         wishes=stored_wishes.from_json(
@@ -101,7 +111,7 @@ def starts_of(draft: Draft, step: str, start: datetime, end: datetime) -> list[d
     """Starts of one step in `[start, end)` to which all other sessions can follow, ascending."""
     grid = draft.snapshot.grid
     found = allowed_starts(
-        draft.snapshot.availability,
+        draft.free,
         draft.course,
         draft.current,
         step,
@@ -121,7 +131,7 @@ def moved(draft: Draft, step: str, start: datetime) -> SearchResult:
     Raises Refused (TAKEN) where the rest cannot follow, or the start is free no more.
     """
     answer = replan(
-        draft.snapshot.availability,
+        draft.free,
         draft.course,
         draft.current,
         move={step: int(start.timestamp())},

@@ -18,8 +18,9 @@ from scheduling.core.wishes import PatientTime, Wishes
 from scheduling.models import ProtocolVersion, Site
 from scheduling.proposals import OfferedSession
 from scheduling.selectors.clearance import cleared_for
-from scheduling.selectors.courses import course_from
+from scheduling.selectors.courses import bookings_of, course_from
 from scheduling.selectors.openings import lead_of
+from scheduling.selectors.own_holds import replaceable
 from scheduling.selectors.patient_time import patient_time
 from scheduling.snapshots import Snapshot
 
@@ -102,12 +103,13 @@ def search(
 ) -> SearchResult:
     """Look for complete courses from `wishes.earliest` on, or from today if that is past.
 
-    `patient` adds what they already have; a patient whom a prescriber has cleared for this
-    protocol needs no evaluation, which `cleared` can say otherwise. The first session is not
-    sooner than its service's lead time. Where there is no plan, the answer's refusals say why.
+    `patient` adds what they already have, but for a hold, which the next hold gives back. A patient
+    whom a prescriber has cleared for this protocol needs no evaluation, which `cleared` can say
+    otherwise. The first session is not sooner than its service's lead time. Where there is no plan,
+    the answer's refusals say why.
 
     Raises Refused, naming everything in the request that does not exist: blocks, modes, steps,
-    practitioners, starts off the grid. At most five queries.
+    practitioners, starts off the grid. At most seven queries.
     """
     snapshot = snapshots.current(site, now)
     zone = snapshot.grid.zone
@@ -127,11 +129,17 @@ def search(
         answer = Answer(refusals=(refuse(Code.BEYOND_HORIZON, last_date=last.isoformat()),))
     else:
         lead = lead_of(snapshot.services[course.steps[0].service.slug])
-        elsewhere = patient_time(patient, now) if patient else PatientTime()
+        held = replaceable(patient, now) if patient else []
+        elsewhere = (
+            patient_time(patient, now, apart_from=[one.pk for one in held])
+            if patient
+            else PatientTime()
+        )
+        free = snapshot.availability.without(bookings_of(held))
         # Nobody comes before the first session may be booked: a busy period from long ago.
         past = (snapshot.grid.midnights[0], int((now + lead).timestamp()))
         busy = replace(elsewhere, busy=(past, *elsewhere.busy))
-        answer = propose(snapshot.availability, course, wishes, patient=busy, limit=limit)
+        answer = propose(free, course, wishes, patient=busy, limit=limit)
     return SearchResult(
         answer=answer,
         course=course,

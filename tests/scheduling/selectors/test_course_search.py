@@ -167,5 +167,5 @@ def test_query_counts_do_not_grow(
         start = at("2026-12-01 09:00") + timedelta(hours=hour)
         make_appointment(ada, make_service("therapy"), clinic.site, start, [clinic.therapists[0]])
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         find(clinic, version, patient=ada)

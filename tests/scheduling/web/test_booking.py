@@ -290,6 +290,18 @@ def test_a_second_tap_holds_one_plan(visitor: Client) -> None:
     assert visitor.get(answer["Location"]).context["over"] is False
 
 
+def test_times_one_holds_oneself_are_offered_again(visitor: Client) -> None:
+    address = search(visitor)
+    first = offered(visitor, address)[0]
+    visitor.post("/book/hold/", {"proposal": first["id"]})
+
+    again = offered(visitor, address)[0]
+
+    assert [one["start"] for one in again["sessions"]] == [
+        one["start"] for one in first["sessions"]
+    ]
+
+
 def test_the_older_hold_says_that_it_was_given_back(visitor: Client) -> None:
     first = held(visitor)
     token = offered(visitor, search(visitor))[1]["id"]
