@@ -20,8 +20,13 @@ def no_violations(page: Page) -> None:
 
 
 def fits(page: Page) -> bool:
-    """Whether nothing asks to be scrolled sideways."""
-    return bool(page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
+    """Whether nothing asks to be scrolled sideways, once the page has been laid out anew."""
+    return bool(
+        page.evaluate(
+            "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>"
+            " done(document.documentElement.scrollWidth <= window.innerWidth))))"
+        )
+    )
 
 
 def look_at(page: Page, name: str) -> None:
@@ -30,8 +35,8 @@ def look_at(page: Page, name: str) -> None:
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 800})
-            assert fits(page), f"{name} at {width} pixels"
             picture(page, f"{name}-{scheme}-{width}")
+            assert fits(page), f"{name} at {width} pixels"
         no_violations(page)
 
 

@@ -70,7 +70,9 @@ def single_visits(known: Iterable[ServiceDefinition]) -> list[ServiceDefinition]
         for service in known
         if not service.treatment and service.bookable_by != BookableBy.STAFF
     ]
-    return sorted(offered, key=lambda service: (service.bookable_by.value, service.title))
+    return sorted(
+        offered, key=lambda one: (one.bookable_by == BookableBy.AFTER_EVALUATION, one.title)
+    )
 
 
 @require_safe

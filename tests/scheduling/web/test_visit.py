@@ -58,11 +58,11 @@ def test_the_list_names_every_visit_but_no_treatment(visitor: Client) -> None:
     titles = [visit["title"] for visit in visitor.get("/book/").context["visits"]]
 
     assert titles == [
+        "Medical and psychiatric evaluation",
         "Lifestyle group (nutrition, movement, mindfulness)",
         "Review with your prescriber",
         "Supportive counselling",
         "Therapy session",
-        "Medical and psychiatric evaluation",
     ]
     assert visitor.get(f"/visits/{key('infusion')}/").status_code == 404
 
