@@ -25,7 +25,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         except UnicodeDecodeError:
             secret = ""
         key = (
-            ApiKey.objects.select_related("user")
+            ApiKey.objects.select_related("user__patient")
             .filter(hashed=ApiKey.digest(secret), revoked_at=None, user__is_active=True)
             .filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
             .first()

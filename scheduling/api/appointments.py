@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import PermissionDenied
@@ -34,7 +34,6 @@ from scheduling.api.openings import limited, openings_answer
 from scheduling.api.pages import page
 from scheduling.api.preconditions import require_match, version_headers
 from scheduling.api.represent import (
-    SHOWN,
     Json,
     appointment_json,
     event_json,
@@ -99,7 +98,6 @@ class AppointmentsView(Endpoint):
                 mode=data.get("mode", "in_person"),
                 now=self.now,
             )
-            prefetch_related_objects([booked], *SHOWN)
             return Answer(
                 201, appointment_json(booked, self.actor, self.now), version_headers(booked)
             )

@@ -40,8 +40,6 @@ Json = dict[str, Any]
 _RESERVATIONS = Prefetch(
     "reservations", Reservation.objects.select_related("resource").order_by("role", "lane", "id")
 )
-SHOWN = (_RESERVATIONS, "gates")
-"""What `appointment_json` reads beside the row, its service, site and plan."""
 
 
 def load_appointments(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:

@@ -25,9 +25,9 @@ class Actor:
 
     @classmethod
     def of(cls, user: User) -> Actor:
-        """The signed-in person."""
-        patient = Patient.objects.filter(user=user).values_list("pk", flat=True).first()
-        return cls(user, "user", roles_of(user), patient)
+        """The signed-in person. One query, or none where the user came with their patient row."""
+        patient = getattr(user, "patient", None)
+        return cls(user, "user", roles_of(user), patient.pk if patient else None)
 
     @classmethod
     def visitor(cls, patient: Patient) -> Actor:

@@ -81,16 +81,7 @@ def add_sessions(
         plan = look_at_plan(care_plan, version)
         booked = AppointmentStatus.BOOKED
         appointments = write.new_appointments(plan, course, bound, actor, status=booked)
-        write.book(
-            appointments,
-            bound,
-            clear=lambda lanes: clear_the_way(plan.patient_id, lanes, now),
-            capacity=capacity,
-        )
-        finish(plan, appointments)
-        open_gates(appointments, snapshot.services, course=course, care_plan=plan, now=now)
-        date_course_gates(plan, snapshot.services)
-        events.append_all(
+        history = [
             events.entry(
                 actor=actor,
                 verb="booked",
@@ -100,7 +91,17 @@ def add_sessions(
                 now=now,
             )
             for one in appointments
+        ]
+        write.book(
+            appointments,
+            bound,
+            clear=lambda lanes: clear_the_way(plan.patient_id, lanes, now),
+            capacity=capacity,
+            history=history,
         )
+        finish(plan, appointments)
+        open_gates(appointments, snapshot.services, course=course, care_plan=plan, now=now)
+        date_course_gates(plan, snapshot.services)
         return dict(bound)
 
     if dry_run:

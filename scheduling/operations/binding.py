@@ -50,18 +50,26 @@ def bind(
     needs: Needs,
     only: frozenset[str] | None = None,
     prefer: Mapping[str, str] | None = None,
+    turn: int = 0,
 ) -> dict[str, Session]:
     """Units for every session, the same person throughout for roles of continuity.
 
-    `only` restricts to units that are locked; `prefer` names units by role that come first.
-    Raises Refused with every session that cannot be bound, and why.
+    `only` restricts to units that are locked; `prefer` names units by role that come first. Among
+    units that suit equally well, `turn` says with which to begin: where each patient brings a
+    number of their own, a rush does not queue for one and the same room. Raises Refused with every
+    session that cannot be bound, and why.
     """
     services = {step: course.step(step).service for step in wanted}
-    persons = _continuous(availability, services, wanted, needs, only, prefer or {})
+    persons = _continuous(availability, services, wanted, needs, only, prefer or {}, turn)
     sessions, refusals = {}, []
     for step, want in wanted.items():
         service = services[step]
-        pools = _pools(availability, service, {**persons, **want.practitioners}, needs, only)
+        pools = tuple(
+            turned(pool, turn)
+            for pool in _pools(
+                availability, service, {**persons, **want.practitioners}, needs, only
+            )
+        )
         taken = assign(availability, service, want.second, pools=pools, prefer=prefer)
         if taken is None:
             refusals.append(why_not(availability, service, step, want, pools))
@@ -126,6 +134,7 @@ def _continuous(
     needs: Needs,
     only: frozenset[str] | None,
     prefer: Mapping[str, str],
+    turn: int,
 ) -> dict[str, str]:
     """For each role of continuity the person asked for, or whoever can give most sessions."""
     persons: dict[str, str] = {}
@@ -139,6 +148,7 @@ def _continuous(
             needs,
             only,
             prefer.get(role),
+            turn,
         )
         if person is not None:
             persons[role] = person
@@ -152,6 +162,7 @@ def _most_available(
     needs: Needs,
     only: frozenset[str] | None,
     preferred: str | None,
+    turn: int,
 ) -> str | None:
     def missed(unit: str) -> tuple[int, bool]:
         pools = (_pools(availability, one, {role: unit}, needs, only) for one, _ in sessions)
@@ -166,4 +177,10 @@ def _most_available(
         for unit in availability.units.values()
         if role in unit.roles and (only is None or unit.id in only)
     ]
-    return min(candidates, key=missed, default=None)
+    return min(turned(candidates, turn), key=missed, default=None)
+
+
+def turned(units: Sequence[str], turn: int) -> tuple[str, ...]:
+    """The same units in the same order, beginning elsewhere."""
+    first = turn % len(units) if units else 0
+    return (*units[first:], *units[:first])

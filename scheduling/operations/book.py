@@ -18,6 +18,7 @@ from scheduling.operations import eligibility, events, write
 from scheduling.operations.actor import Actor
 from scheduling.operations.alternatives import with_alternatives
 from scheduling.operations.binding import Needs, Wanted, bind, session
+from scheduling.operations.known import know
 from scheduling.operations.opening_gates import open_gates
 from scheduling.operations.recipe import clear_the_way, settle
 from scheduling.selectors.patient_time import patient_time
@@ -75,7 +76,9 @@ def book_session(
             raise Refused(refusals)
         needs = needs_of(patient)
         try:
-            return bind(snapshot.availability, course, wanted, needs=needs, only=only)
+            return bind(
+                snapshot.availability, course, wanted, needs=needs, only=only, turn=patient.pk.int
+            )
         except Refused as refused:
             if only is not None:
                 raise
@@ -101,15 +104,7 @@ def book_session(
             expires_at=now + timedelta(minutes=hold_minutes) if hold_minutes is not None else None,
             created_by=actor.user,
         )
-        write.book(
-            [appointment],
-            bound,
-            clear=lambda lanes: clear_the_way(patient.pk, lanes, now),
-            capacity=capacity,
-        )
-        if not held:
-            open_gates([appointment], snapshot.services, now=now)
-        events.append(
+        booked = events.entry(
             actor=actor,
             verb=appointment.status,
             appointment=appointment,
@@ -117,6 +112,20 @@ def book_session(
             facts={"start": appointment.start.isoformat()},
             now=now,
         )
+        reservations = write.book(
+            [appointment],
+            bound,
+            clear=lambda lanes: clear_the_way(patient.pk, lanes, now),
+            capacity=capacity,
+            history=[booked],
+        )
+        gates = [] if held else open_gates([appointment], snapshot.services, now=now)
+        for one in reservations:
+            one.resource = snapshot.resources[one.resource_id]
+        know(
+            appointment, "reservations", sorted(reservations, key=lambda one: (one.role, one.lane))
+        )
+        know(appointment, "gates", gates)
         return appointment
 
     return settle(patient.pk, site.pk, look, write_down, now)

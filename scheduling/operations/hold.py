@@ -155,13 +155,7 @@ class _Request:
             created_by=self.actor.user,
         )
         appointments = write.new_appointments(plan, self.course, bound, self.actor)
-        write.book(
-            appointments,
-            bound,
-            clear=lambda lanes: clear_the_way(self.patient.pk, lanes, self.now),
-            capacity=capacity,
-        )
-        events.append_all(
+        history = [
             events.entry(
                 actor=self.actor,
                 verb="held",
@@ -172,6 +166,13 @@ class _Request:
                 now=self.now,
             )
             for one in appointments
+        ]
+        write.book(
+            appointments,
+            bound,
+            clear=lambda lanes: clear_the_way(self.patient.pk, lanes, self.now),
+            capacity=capacity,
+            history=history,
         )
         return plan
 

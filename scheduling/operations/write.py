@@ -16,6 +16,7 @@ from scheduling.models import (
     Appointment,
     AppointmentStatus,
     CarePlan,
+    Event,
     PatientTime,
     Reservation,
     TreatmentSpacing,
@@ -77,15 +78,19 @@ def book(
     *,
     clear: Clear,
     capacity: Mapping[UUID, int],
-) -> None:
-    """Save new appointments, all of one patient, and everything they block.
+    history: Sequence[Event],
+) -> list[Reservation]:
+    """Save new appointments, all of one patient, what they block and their `history`; return the
+    reservations, without their keys.
 
     `bound` gives each one's session by its step. Raises Refused (TAKEN) where no lane is left;
     IntegrityError where the database knows better.
     """
     lanes = wanted(appointments, bound)
     standing = clear(lanes)
-    block(appointments, place(lanes, standing, capacity), new=appointments)
+    reservations = place(lanes, standing, capacity)
+    block(appointments, reservations, new=appointments, history=history)
+    return reservations
 
 
 def wanted(appointments: Iterable[Appointment], bound: Mapping[str, Session]) -> list[Wanted]:
@@ -110,9 +115,10 @@ def block(
     reservations: Sequence[Reservation],
     *,
     new: Sequence[Appointment] = (),
+    history: Sequence[Event] = (),
 ) -> None:
     """Write what the appointments block: units, the patient's time, the spacing of treatments.
-    Those that are `new` are written with it."""
+    Those that are `new` are written with it, and their history."""
     times = [
         PatientTime(
             patient_id=one.patient_id,
@@ -122,7 +128,7 @@ def block(
         )
         for one in appointments
     ]
-    insert(new, reservations, times)
+    insert(new, reservations, times, history)
     treatments = [one for one in appointments if one.treatment]
     if treatments:
         spacing.keep(treatments[0].patient_id, treatments)

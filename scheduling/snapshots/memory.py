@@ -19,7 +19,7 @@ from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.clinic import Unit
 from scheduling.core.grid import DayGrid
 from scheduling.core.walltime import local_date
-from scheduling.models import Site
+from scheduling.models import Resource, Site
 from scheduling.selectors import services
 from scheduling.snapshots import bookings, changes
 from scheduling.snapshots.bookings import Hold, UnitDay
@@ -40,6 +40,8 @@ class Snapshot:
     site_id: UUID
     availability: Availability
     services: Mapping[str, ServiceDefinition]
+    resources: Mapping[UUID, Resource]
+    """The active resources' rows by key, for showing them. Never to be saved."""
 
     @property
     def grid(self) -> DayGrid:
@@ -143,9 +145,15 @@ def _load(site: Site, now: datetime) -> tuple[Snapshot, Iterable[Hold]]:
     # Read again: its zone may be the very thing that changed.
     site = Site.objects.get(pk=site.pk)
     grid = DayGrid(site.timezone, _first_day(site.timezone, now), HORIZON_DAYS)
-    units = load_units(site, grid)
+    resources = list(Resource.objects.filter(site=site, active=True))
+    units = load_units(site, grid, resources)
     taken, holds = bookings.load_all(units, grid, now)
-    snapshot = Snapshot(site.pk, Availability(grid, units, taken), services.definitions())
+    snapshot = Snapshot(
+        site.pk,
+        Availability(grid, units, taken),
+        services.definitions(),
+        {one.pk: one for one in resources},
+    )
     return snapshot, holds
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -17,15 +18,19 @@ from scheduling.models import WeeklyHours as Weekly
 from scheduling.snapshots.hours import clock_of, open_periods, periods_of
 
 
-def load_units(site: Site, grid: DayGrid) -> list[Unit]:
-    """The active resources of the site as units, in a stable order. Five queries.
+def load_units(
+    site: Site, grid: DayGrid, resources: Sequence[Resource] | None = None
+) -> list[Unit]:
+    """The active resources of the site as units, in a stable order. Five queries, or four where the
+    `resources` are given.
 
     - A person works when their own rules and the site's are both open.
     - A place without rules of its own is open whenever the site is.
     - A group series is open at its meetings alone: not while the site is closed, and not at a
       meeting whose coach or room is closed for a part of it.
     """
-    resources = list(Resource.objects.filter(site=site, active=True))
+    if resources is None:
+        resources = list(Resource.objects.filter(site=site, active=True))
     of_site = Q(site=site) | Q(resource__site=site)
     horizon = DateTimeTZRange(local(grid.midnights[0], "UTC"), local(grid.midnights[-1], "UTC"))
 
