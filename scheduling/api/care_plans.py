@@ -180,7 +180,7 @@ class PauseView(CarePlanEndpoint):
     @extend_schema(operation_id="pause_care_plan", request=Pause, **CHANGE)
     def post(self, request: Request, key: UUID) -> Response:
         """Hold the next treatments back; talk sessions stay. Only staff choose `until`: a
-        patient's pause holds back seven days and asks a clinician to call."""
+        patient's pause reaches two days ahead and asks a clinician to call."""
         data = self.body(Pause)
         plan, version = self.plan_to(Action.PAUSE, key)
         pause(actor=self.actor, care_plan=plan, version=version, now=self.now, **data)

@@ -19,9 +19,10 @@ from scheduling.operations.change import change, look_at_plan
 
 CALL_PATIENT = "call_before_next_treatment"
 
-PATIENT_PAUSE = timedelta(days=7)
+PATIENT_PAUSE = timedelta(days=2)
 """How far a patient's own pause reaches: the treatments of so many days after today are given back,
-later ones stay while a clinician talks with the patient. The clinic's own default."""
+for the talk may come too late for them. Later ones stay booked and wait for it. The clinic's own
+default."""
 
 CALL_WITHIN = timedelta(hours=24)
 """How soon a clinician calls after a patient's pause. The clinic's own default."""

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from scheduling.core.course import Course
 from scheduling.core.refusals import Code, Refused, refuse
-from scheduling.models import Appointment, CarePlan
+from scheduling.models import Appointment, CarePlan, Gate, GateStatus
 from scheduling.operations import eligibility, events
 from scheduling.operations.actor import Actor
 from scheduling.operations.add_sessions import add_sessions
@@ -20,8 +20,9 @@ from scheduling.snapshots import Snapshot
 
 
 def undo_cancel(*, actor: Actor, appointment: Appointment, now: datetime) -> Appointment:
-    """Book the session again at its own time; return the new appointment. The cancellation is then
-    no longer late, and a course that it had ended goes on.
+    """Book the session again at its own time; return the new appointment. What was done for it,
+    like naming who drives, stays done; the cancellation is no longer late, and a course that it had
+    ended goes on.
 
     The time was not kept: somebody else may have it. Raises Refused: NOT_ALLOWED, WRONG_STATE
     where the cancellation cannot be undone (any more) or the step is booked again already,
@@ -48,6 +49,7 @@ def undo_cancel(*, actor: Actor, appointment: Appointment, now: datetime) -> App
         given_up = look_at_appointment(appointment, None)
         change(given_up, late=False)
         settle_tasks(booked, actor=actor, now=now)
+        _keep_what_was_done(given_up, booked[0])
         events.append(actor=actor, verb="cancel_undone", appointment=given_up, now=now)
         booked_again[:] = booked
 
@@ -63,3 +65,20 @@ def undo_cancel(*, actor: Actor, appointment: Appointment, now: datetime) -> App
         fixed={appointment.step: int(appointment.start.timestamp())},
     )
     return booked_again[0]
+
+
+def _keep_what_was_done(before: Appointment, again: Appointment) -> None:
+    """Give the new session the gates that were closed for the old one; the rest open as usual."""
+    Gate.objects.bulk_create(
+        Gate(
+            appointment=again,
+            code=gate.code,
+            status=gate.status,
+            due_at=gate.due_at,
+            note=gate.note,
+            reason=gate.reason,
+            closed_by_id=gate.closed_by_id,
+            closed_at=gate.closed_at,
+        )
+        for gate in before.gates.exclude(status=GateStatus.OPEN)
+    )

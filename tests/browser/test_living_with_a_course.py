@@ -55,6 +55,7 @@ def test_every_step_of_a_move_is_accessible_and_fits(
     lost = plan.appointments.get(step="review.1")
 
     def look() -> None:
+        ada.wait_for_load_state()  # with its styles
         for size in (SMALL, PHONE):
             ada.set_viewport_size(size)  # type: ignore[arg-type]
             assert ada.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
@@ -162,3 +163,18 @@ def test_the_printed_course_has_every_session_and_nothing_to_tap(
         assert ada.locator(f"{gone}:visible").count() == 0, gone
     paper = ada.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == "rgb(255, 255, 255)", "paper is white in a dark browser too"
+
+
+def test_a_place_is_filled_with_its_fragment(
+    ada: Page, live_server: object, plan: CarePlan, settings: object
+) -> None:
+    settings.ROOT_URLCONF = "tests.scheduling.web.urls_with_reading"  # type: ignore[attr-defined]
+    complaints: list[str] = []
+    ada.on("console", lambda message: complaints.append(message.text))
+    ada.goto(f"{live_server}/courses/{plan.pk}/")
+
+    place = ada.get_by_role("region", name="Reading for this time")
+    expect(place.get_by_text("How to prepare")).to_be_visible()
+    expect(place.get_by_role("link")).to_have_count(0)
+    assert complaints == [], "the policy for scripts and styles is kept"
+    no_violations(ada)

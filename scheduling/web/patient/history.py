@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from scheduling.core.roles import Role
@@ -82,17 +85,33 @@ def entries(care_plan: CarePlan) -> list[dict[str, Any]]:
         .select_related("actor", "patient")
         .order_by("-id")[:MOST]
     )
-    return [
-        {
-            "at": event.at,
-            "did": DID[event.verb],
-            "session": names.get(event.appointment_id, "") if event.appointment_id else "",
-            "before": _instant(event.facts.get("from")) if event.verb == "moved" else None,
-            "after": _instant(event.facts.get("to")) if event.verb == "moved" else None,
-            "by": by(event),
-        }
-        for event in events
-    ]
+    return [_entry(list(together), names) for _key, together in groupby(events, key=_together)]
+
+
+def _together(event: Event) -> tuple[object, ...]:
+    """Events that one deed left: many sessions booked, held or given back at once."""
+    alone = event.pk if event.verb == "moved" or event.appointment_id is None else None
+    return event.verb, event.at, event.actor_id, event.actor_label, alone
+
+
+def _entry(events: list[Event], names: Mapping[uuid.UUID, str]) -> dict[str, Any]:
+    event = events[0]
+    moved = event.verb == "moved"
+    return {
+        "at": event.at,
+        "did": DID[event.verb],
+        "session": _sessions(events, names),
+        "before": _instant(event.facts.get("from")) if moved else None,
+        "after": _instant(event.facts.get("to")) if moved else None,
+        "by": by(event),
+    }
+
+
+def _sessions(events: list[Event], names: Mapping[uuid.UUID, str]) -> str:
+    if len(events) > 1:
+        return ngettext("%(n)s session", "%(n)s sessions", len(events)) % {"n": len(events)}
+    key = events[0].appointment_id
+    return names.get(key, "") if key else ""
 
 
 def by(event: Event) -> Any:

@@ -390,7 +390,7 @@ def test_a_gate_is_closed_by_who_may(owner: Caller, prescriber: Caller, front_de
     assert unknown.status_code == 404
 
 
-def test_a_patient_pauses_for_seven_days_and_only_staff_go_on(
+def test_a_patient_pauses_for_two_days_and_only_staff_go_on(
     owner: Caller, front_desk: Caller
 ) -> None:
     plan = book(owner)
@@ -402,7 +402,7 @@ def test_a_patient_pauses_for_seven_days_and_only_staff_go_on(
     resumed = owner.post(f"{path}/resume/", match=tag(paused))
 
     assert (refused.status_code, refused.json()["code"]) == (403, "not_allowed")
-    assert (paused["status"], paused["paused_until"]) == ("on_hold", "2026-11-30")
+    assert (paused["status"], paused["paused_until"]) == ("on_hold", "2026-11-25")
     assert resumed.status_code == 403
 
 

@@ -202,3 +202,16 @@ def test_what_a_pause_gave_back_is_not_taken_back_alone(plan: CarePlan, ada: Pat
 
     assert given_back.status == "cancelled"
     assert undo_deadlines(CarePlan.objects.get(), evening) == {}
+
+
+def test_who_drives_need_not_be_said_twice(plan: CarePlan, ada: Patient) -> None:
+    evening = evening_of(plan, "inf.1")
+    ride = Gate.objects.filter(appointment__step="inf.2", code="ride")
+    ride.update(status="closed", note="Grace Hopper, 303 555 0101", closed_by=ada.user)
+    lost = give_up(plan, "inf.2", ada, evening)
+
+    again = undo_cancel(actor=Actor.of(ada.user), appointment=lost, now=evening)
+
+    gates = {gate.code: gate for gate in again.gates.all()}
+    assert (gates["ride"].status, gates["ride"].note) == ("closed", "Grace Hopper, 303 555 0101")
+    assert gates["screening"].status == "open"

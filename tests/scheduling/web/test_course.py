@@ -239,7 +239,11 @@ def test_a_talk_has_no_ride_page(ada: Client) -> None:
     assert ada.get(f"/sessions/{session('integ.1').pk}/ride/").status_code == 404
 
 
-def test_one_tap_holds_the_next_treatments_back(ada: Client, plan: CarePlan) -> None:
+def test_one_tap_holds_the_next_treatments_back(
+    ada: Client, clinic: Clinic, plan: CarePlan
+) -> None:
+    soon = session("inf.2").start - timedelta(days=5)
+    make_infusion(plan, clinic, "inf.4", soon)
     page = ada.get(f"/courses/{plan.pk}/").content.decode()
     assert 'name="reason" value="talk_first">Talk to me first</button>' in page
 
@@ -250,7 +254,7 @@ def test_one_tap_holds_the_next_treatments_back(ada: Client, plan: CarePlan) -> 
     assert "We have no phone number of yours" in said
     assert "Your course is paused" in said
     assert "Talk to me first" not in said, "a paused course is not paused again"
-    assert [session(f"inf.{number}").status for number in (2, 3)] == ["cancelled", "booked"]
+    assert [session(step).status for step in ("inf.4", "inf.2")] == ["cancelled", "booked"]
     assert session("integ.1").status == "booked"
 
 
@@ -360,6 +364,30 @@ def test_a_place_is_there_once_its_part_of_the_project_is(
     assert after.count("hx-get") == 1
     assert f'hx-get="/reading/{plan.pk}/"' in after
     assert f'<a href="/reading/{plan.pk}/">Open: Reading for this time</a>' in after
+
+
+def test_what_happened_to_many_sessions_at_once_is_one_line_of_the_history(
+    ada: Client, plan: CarePlan
+) -> None:
+    now = timezone.now()
+    for one in plan.appointments.all():
+        Event.objects.create(
+            at=now,
+            verb="booked",
+            actor=plan.patient.user,
+            actor_label="user",
+            care_plan=plan,
+            patient=plan.patient,
+            appointment=one,
+        )
+    cancel(ada, session("inf.2"))
+
+    entries = ada.get(f"/courses/{plan.pk}/history/").context["entries"]
+
+    assert [(str(one["did"]), one["session"]) for one in entries] == [
+        ("Cancelled", "Ketamine infusion 2 of 3"),
+        ("Booked", "4 sessions"),
+    ]
 
 
 @pytest.mark.parametrize(
