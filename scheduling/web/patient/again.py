@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from scheduling.core.refusals import Refused
-from scheduling.models import Appointment
+from scheduling.models import Appointment, AppointmentStatus
 from scheduling.operations.actor import Actor
 from scheduling.operations.rebook import rebook
 from scheduling.operations.undo_cancel import undo_cancel
@@ -93,9 +93,22 @@ def _choice(
         cascade=False,
     )
     return {
+        "make_room": None if starts else _in_the_way(lost, now),
         "nearest": min(starts, key=lambda start: (abs(start - lost.start), start), default=None),
         "month": shown.context(one for one in starts if shown.start <= one < shown.end),
     }
+
+
+def _in_the_way(lost: Appointment, now: datetime) -> Appointment | None:
+    """The next session of the same service that stands: moved later, it leaves room for the lost
+    one. One query."""
+    standing = Appointment.objects.filter(
+        care_plan=lost.care_plan_id,
+        service=lost.service_id,
+        status=AppointmentStatus.BOOKED,
+        start__gt=max(now, lost.start),
+    )
+    return standing.order_by("start").first()
 
 
 @login_required

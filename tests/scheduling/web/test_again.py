@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from scheduling.models import Appointment, CarePlan, PatientTime, Reservation, Service
-from tests.factories import Clinic, make_appointment, make_clinic, make_patient, make_user
+from scheduling.models import Appointment, CarePlan, Closure, PatientTime, Reservation, Service
+from tests.factories import Clinic, at, make_appointment, make_clinic, make_patient, make_user
 from tests.scheduling.web.booked import book_course, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +107,23 @@ def test_a_time_that_somebody_took_ends_in_words_and_another(
 def take(clinic: Clinic, lost: Appointment) -> None:
     """Somebody else gets both therapy rooms at that time."""
     make_appointment(make_patient("Grace"), lost.service, clinic.site, lost.start, clinic.rooms)
+
+
+def test_where_no_room_is_left_the_next_session_is_moved_first(
+    ada: Client, clinic: Clinic, plan: CarePlan
+) -> None:
+    lost = cancel(ada, plan, "inf.3")
+    fourth = plan.appointments.get(step="inf.4")
+    day = lost.start.date()
+    for chair in clinic.chairs:  # nothing is free between the second and the fourth
+        closed = (at(f"{day} 00:00"), fourth.start)
+        Closure.objects.create(resource=chair, during=closed, reason="repair")
+
+    page = ada.get(f"/sessions/{lost.pk}/again/")
+
+    assert page.context["nearest"] is None
+    assert f'href="/sessions/{fourth.pk}/move/"' in page.content.decode()
+    assert "You can make room" in page.content.decode()
 
 
 def test_what_was_missed_is_booked_again_and_what_was_not_given_is_talked_about(
