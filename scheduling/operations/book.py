@@ -122,9 +122,8 @@ def book_session(
         gates = [] if held else open_gates([appointment], snapshot.services, now=now)
         for one in reservations:
             one.resource = snapshot.resources[one.resource_id]
-        know(
-            appointment, "reservations", sorted(reservations, key=lambda one: (one.role, one.lane))
-        )
+        reservations.sort(key=lambda one: (one.role, one.lane))
+        know(appointment, "reservations", reservations)
         know(appointment, "gates", gates)
         return appointment
 
