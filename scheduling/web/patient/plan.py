@@ -20,6 +20,7 @@ from scheduling.web.patient.access import find_plan
 from scheduling.web.patient.hold import held_page
 from scheduling.web.patient.overview import overview
 from scheduling.web.patient.rows import GONE
+from scheduling.web.patient.visits import visits_ahead
 
 PLAN_STATES = {
     "held": _("Held for you"),
@@ -35,7 +36,7 @@ PLAN_STATES = {
 @login_required
 @require_safe
 def plans(request: HttpRequest) -> HttpResponse:
-    """All courses of the signed-in patient, newest first."""
+    """All courses of the signed-in patient, newest first, and the visits outside of them."""
     now = timezone.now()
     mine = list(
         care_plans_for(request.user)
@@ -61,9 +62,12 @@ def plans(request: HttpRequest) -> HttpResponse:
         }
         for plan in mine
     ]
-    if not mine:
-        return render(request, "scheduling/patient/plans.html", {"plans": []})
-    return render_at(request, mine[0].site, "scheduling/patient/plans.html", {"plans": rows})
+    visits = visits_ahead(cast(User, request.user), now)
+    context: dict[str, Any] = {"plans": rows, "visits": visits}
+    sites = [*(plan.site for plan in mine), *(visit["site"] for visit in visits)]
+    if not sites:
+        return render(request, "scheduling/patient/plans.html", context)
+    return render_at(request, sites[0], "scheduling/patient/plans.html", context)
 
 
 @require_safe

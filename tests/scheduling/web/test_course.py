@@ -458,7 +458,7 @@ def test_rooms_are_named_on_the_day_as_the_clinic_chooses(
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/courses/", 4),
+        ("/courses/", 5),
         ("/courses/{plan}/", 8),
         ("/courses/{plan}/history/", 6),
         ("/sessions/{session}/cancel/", 7),
