@@ -15,7 +15,7 @@ from django.db import connection
 from accounts.models import User
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import IdempotencyRecord
-from scheduling.operations.atomic import booking_transaction
+from scheduling.operations import atomic
 from scheduling.operations.insert import insert
 
 KEPT = timedelta(hours=24)
@@ -54,7 +54,8 @@ def once(
     another body, and whatever `act` raises.
     """
     digest = fingerprint(body)
-    with booking_transaction():
+
+    def work() -> Answer:
         record = _lock_and_look(user, route, key)
         if record and record.created_at > now - KEPT:
             if record.body_hash != digest:
@@ -77,6 +78,8 @@ def once(
             ]
         )
         return answer
+
+    return atomic.run(work)
 
 
 def fingerprint(body: Any) -> str:

@@ -6,25 +6,33 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db import Error, connection, transaction
 
-from scheduling.core.refusals import Refused
+from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.operations import violations
 
 ATTEMPTS = 4
+LOOKS = 3
+"""Once as asked, and twice more with other units where somebody was quicker."""
 PAUSE_SECONDS = 0.02
 
 Result = TypeVar("Result")
+_running: ContextVar[bool] = ContextVar("running", default=False)
+
+
+class OvertakenError(Exception):
+    """Between planning and locking somebody else took one of the units."""
 
 
 @contextmanager
 def booking_transaction() -> Iterator[None]:
     """A transaction that has reached the disk when it ends.
 
-    Inside a caller's own transaction (an idempotent request) it is a savepoint, and what the
-    database checks at commit is checked at its end, where a violation can still be refused.
+    Inside a caller's own transaction it is a savepoint, and what the database checks at commit is
+    checked at its end, where a violation can still be refused.
     """
     if not connection.in_atomic_block:
         with transaction.atomic(durable=True):
@@ -41,17 +49,30 @@ def run(work: Callable[[], Result]) -> Result:
 
     Deadlocks, lock timeouts and lost races are tried anew; what is still in the way then, and
     every other rule the database holds, becomes the refusal that a check would have given.
-    Raises Refused; database errors that are no refusal pass through.
+    Inside another `run` (an idempotent request) the two are one: no savepoint, no trip more while
+    others wait for the locks, and the outer one tries again. Raises Refused; database errors that
+    are no refusal pass through.
     """
-    for attempt in range(1, ATTEMPTS + 1):
+    if _running.get():
+        return work()
+    overtaken = 0
+    for attempt in range(1, ATTEMPTS + LOOKS):
+        token = _running.set(True)
         try:
             with booking_transaction():
                 return work()
+        except OvertakenError as error:
+            overtaken += 1
+            if overtaken == LOOKS:
+                raise Refused([refuse(Code.BUSY)]) from error
+            continue
         except Error as error:
             found = violations.read(error)
             if found is None:
                 raise
-            if not found.again or attempt == ATTEMPTS:
+            if not found.again or attempt - overtaken == ATTEMPTS:
                 raise Refused([found.refusal]) from error
+        finally:
+            _running.reset(token)
         time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
     raise AssertionError("unreachable")

@@ -10,13 +10,11 @@ from uuid import UUID
 from django.db import connection
 
 from scheduling.core.plan import Session
-from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.core.refusals import Refused
 from scheduling.locks import lock_booking
 from scheduling.operations import atomic, lanes
+from scheduling.operations.atomic import OvertakenError
 from scheduling.operations.expire import drop_expired
-
-LOOKS = 3
-"""Once as asked, and twice more with other units where somebody was quicker."""
 
 Result = TypeVar("Result")
 Sessions = Mapping[str, Session]
@@ -37,10 +35,6 @@ SELECT EXISTS (
 """
 
 
-class OvertakenError(Exception):
-    """Between planning and locking somebody else took one of the units."""
-
-
 def settle(
     patient_id: UUID, site_id: UUID, look: Look, write: Write[Result], now: datetime
 ) -> Result:
@@ -49,25 +43,20 @@ def settle(
     Taken meanwhile: other units are tried first. Raises Refused when none are left, with whatever
     `look` says; BUSY when the race was lost every time.
     """
-    for _ in range(LOOKS):
+
+    def work() -> Result:
         planned = look(None)
         units = bound_units(planned.values())
-
-        def work(planned: Sessions = planned, units: frozenset[str] = units) -> Result:
-            capacity = lock_booking(site_id, patient_id, units)
-            if len(planned) > 1 and taken_meanwhile(patient_id, planned, capacity, now):
-                raise OvertakenError
-            try:
-                sessions = look(units)
-            except Refused as refused:
-                raise OvertakenError from refused
-            return write(sessions, capacity)
-
+        capacity = lock_booking(site_id, patient_id, units)
+        if len(planned) > 1 and taken_meanwhile(patient_id, planned, capacity, now):
+            raise OvertakenError
         try:
-            return atomic.run(work)
-        except OvertakenError:
-            continue
-    raise Refused([refuse(Code.BUSY)])
+            sessions = look(units)
+        except Refused as refused:
+            raise OvertakenError from refused
+        return write(sessions, capacity)
+
+    return atomic.run(work)
 
 
 def taken_meanwhile(
