@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from scheduling.core.refusals import Refused
-from scheduling.models import Appointment, AppointmentStatus
+from scheduling.models import Appointment, AppointmentStatus, CarePlan
 from scheduling.operations.actor import Actor
 from scheduling.operations.rebook import rebook
 from scheduling.operations.undo_cancel import undo_cancel
@@ -26,8 +26,8 @@ from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import month, words
 from scheduling.web.patient.access import chosen_start, version
 from scheduling.web.patient.move import free_starts
-from scheduling.web.patient.rows import may_book_again, session_row
-from scheduling.web.patient.session import find_session, name_of
+from scheduling.web.patient.rows import may_book_again
+from scheduling.web.patient.session import about, find_session, names_in
 
 NEAR = timedelta(days=14)
 """How far from its old time the nearest start is looked for, beside the month that is shown."""
@@ -41,13 +41,10 @@ def again(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     Nothing else of the course moves. A session that stands, or that the clinic has to speak about
     first, is not booked here.
     """
-    lost, care_plan = find_session(request, appointment_id)
+    lost, care_plan = _find(request, appointment_id)
     now = timezone.now()
     possible = may_book_again(care_plan, lost_steps(care_plan).get(lost.step))
-    context: dict[str, Any] = {
-        "plan": care_plan,
-        "site": lost.site,
-        "session": session_row(care_plan, lost, now) | {"name": name_of(lost, care_plan)},
+    context = about(lost, care_plan, names_in(lost, care_plan), now) | {
         "version": care_plan.version,
         "possible": possible,
     }
@@ -77,6 +74,14 @@ def again(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     if possible and "chosen" not in context:
         context |= _choice(request, lost, start, now)
     return render_at(request, lost.site, "scheduling/patient/again.html", context)
+
+
+def _find(request: HttpRequest, appointment_id: uuid.UUID) -> tuple[Appointment, CarePlan]:
+    """A session of a course. Raises Http404: a visit outside of one is booked as any other."""
+    found, care_plan = find_session(request, appointment_id)
+    if care_plan is None:
+        raise Http404
+    return found, care_plan
 
 
 def _choice(
@@ -115,7 +120,7 @@ def _in_the_way(lost: Appointment, now: datetime) -> Appointment | None:
 @require_POST
 def undo(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Take a cancellation of a dosing day back; where its time is gone, show what is near."""
-    lost, care_plan = find_session(request, appointment_id)
+    lost, care_plan = _find(request, appointment_id)
     try:
         undo_cancel(actor=Actor.of(cast(User, request.user)), appointment=lost, now=timezone.now())
     except Refused:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,8 +25,7 @@ from scheduling.operations.cancel import is_late
 from scheduling.operations.complete import is_over, last_states
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import tell, version
-from scheduling.web.patient.rows import session_row
-from scheduling.web.patient.session import find_session, name_of
+from scheduling.web.patient.session import about, find_session, names_in, page_of
 
 REASONS = {
     Cancelled.UNWELL: gettext_lazy("I am not well"),
@@ -56,15 +55,10 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         except Refused as refused:
             tell(request, refused, appointment.site.timezone, care_plan)
             return redirect("cancel", appointment.pk)
-        care_plan.refresh_from_db(fields=["status"])
         messages.success(request, _outcome(care_plan, late=cancelled.late))
-        return redirect("plan", care_plan.pk)
+        return redirect(*page_of(appointment))
     site = appointment.site
-    context: dict[str, Any] = {
-        "plan": care_plan,
-        "site": site,
-        "session": session_row(care_plan, appointment, now)
-        | {"name": name_of(appointment, care_plan)},
+    context = about(appointment, care_plan, names_in(appointment, care_plan), now) | {
         "version": appointment.version,
         "late": is_late(appointment, now),
         "hours": (
@@ -77,8 +71,13 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     return render_at(request, site, "scheduling/patient/cancel.html", context)
 
 
-def _meaning(appointment: Appointment, care_plan: CarePlan) -> list[str]:
+def _meaning(appointment: Appointment, care_plan: CarePlan | None) -> list[str]:
     """What becomes of the course without the session."""
+    if care_plan is None:
+        return [
+            _("This time is given to somebody else."),
+            _("You can book another visit any time."),
+        ]
     after = last_states(care_plan) | {appointment.step: AppointmentStatus.CANCELLED.value}
     given_away = _("This time is given to somebody else.")
     if care_plan.status == CarePlanStatus.ACTIVE and is_over(after):
@@ -100,10 +99,13 @@ def _meaning(appointment: Appointment, care_plan: CarePlan) -> list[str]:
     ]
 
 
-def _outcome(care_plan: CarePlan, *, late: bool) -> str:
+def _outcome(care_plan: CarePlan | None, *, late: bool) -> str:
+    done = _("Cancelled, and noted as late.") if late else _("Cancelled.")
+    if care_plan is None:
+        return done
+    care_plan.refresh_from_db(fields=["status"])
     if care_plan.status == CarePlanStatus.COMPLETED:
         rest = _("Your course has ended with it.")
     else:
         rest = _("The rest of your course stays as it is.")
-    done = _("Cancelled, and noted as late.") if late else _("Cancelled.")
     return f"{done} {rest}"

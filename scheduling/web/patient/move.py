@@ -28,9 +28,7 @@ from scheduling.selectors.openings import lead_of
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import month, words
 from scheduling.web.patient.access import chosen_start, version
-from scheduling.web.patient.names import numbered
-from scheduling.web.patient.rows import GONE, session_row
-from scheduling.web.patient.session import find_session
+from scheduling.web.patient.session import about, find_session, names_in, page_of
 
 
 @login_required
@@ -38,16 +36,10 @@ from scheduling.web.patient.session import find_session
 def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """Starts to choose from; after a choice its effect; after agreement the moved course."""
     appointment, care_plan = find_session(request, appointment_id)
-    names = numbered(
-        care_plan.appointments.exclude(status__in=GONE).select_related("service").order_by("start")
-    )
+    names = names_in(appointment, care_plan)
     now = timezone.now()
     zone = appointment.site.timezone
-    session = session_row(care_plan, appointment, now) | {"name": names[appointment.pk]}
-    context: dict[str, Any] = {
-        "plan": care_plan,
-        "site": appointment.site,
-        "session": session,
+    context = about(appointment, care_plan, names, now) | {
         "version": appointment.version,
         "late": is_late(appointment, now),
     }
@@ -58,8 +50,8 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             if request.POST.get("agree"):
                 agreed = read_mark(request.POST.get("seen", ""))
                 _reschedule(request, appointment, start, now, agreed=agreed)
-                messages.success(request, _("Moved. Your course below is up to date."))
-                return redirect("plan", care_plan.pk)
+                messages.success(request, _("Moved. What you see below is up to date."))
+                return redirect(*page_of(appointment))
         except Refused as refused:
             context["refusals"] = [words.sentence(one, zone, name) for one in refused.refusals]
         try:
@@ -77,7 +69,7 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
                 ),
                 "warnings": [words.sentence(one, zone, name) for one in result.warnings],
             }
-    if "preview" not in context and session["movable"]:
+    if "preview" not in context and context["session"]["movable"]:
         shown = month.asked_for(request, around=start or appointment.start, now=now, zone=zone)
         starts = free_starts(appointment, shown.start, shown.end, now, cascade=True)
         context["month"] = shown.context(

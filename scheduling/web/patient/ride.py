@@ -23,8 +23,7 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.gates import set_gate
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import tell, version
-from scheduling.web.patient.rows import session_row
-from scheduling.web.patient.session import find_session, name_of
+from scheduling.web.patient.session import about, find_session, names_in, page_of
 
 
 class RideForm(forms.Form):
@@ -67,12 +66,8 @@ def ride(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             tell(request, refused, appointment.site.timezone, care_plan)
         else:
             messages.success(request, _("Thank you. Your ride home is noted."))
-            return redirect("plan", care_plan.pk)
-    context = {
-        "plan": care_plan,
-        "site": appointment.site,
-        "session": session_row(care_plan, appointment, now)
-        | {"name": name_of(appointment, care_plan)},
+            return redirect(*page_of(appointment))
+    context = about(appointment, care_plan, names_in(appointment, care_plan), now) | {
         "version": appointment.version,
         "gate": gate,
         "form": form,

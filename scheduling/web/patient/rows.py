@@ -93,16 +93,21 @@ def weeks(care_plan: CarePlan, rows: Iterable[dict[str, Any]], now: datetime) ->
     ]
 
 
-def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) -> dict[str, Any]:
-    """One session as its reader sees it. A treatment is reserved until somebody cleared it."""
+def session_row(
+    care_plan: CarePlan | None, appointment: Appointment, now: datetime
+) -> dict[str, Any]:
+    """One session as its reader sees it, in a course or alone (None). A treatment of a course is
+    reserved until somebody cleared it."""
     state = STATES[appointment.status]
     if (
         appointment.status == "booked"
         and appointment.treatment
+        and care_plan is not None
         and care_plan.clearance not in HOLDS
     ):
         state = _("reserved")
     ahead = appointment.status in ("held", "booked") and appointment.start > now
+    open_ahead = appointment.status == "booked" and ahead
     return {
         "id": appointment.pk,
         "step": appointment.step,
@@ -110,16 +115,16 @@ def session_row(care_plan: CarePlan, appointment: Appointment, now: datetime) ->
         "end": appointment.end,
         "title": appointment.service.title,
         "minutes": int((appointment.end - appointment.start).total_seconds() // 60),
-        "practitioner": practitioner(appointment) if care_plan.site.names_people else "",
-        "room": room(appointment, now) if care_plan.site.names_rooms else "",
+        "practitioner": practitioner(appointment) if appointment.site.names_people else "",
+        "room": room(appointment, now) if appointment.site.names_rooms else "",
         "treatment": appointment.treatment,
         "mark": mark_of(appointment.service),
         "mode": appointment.mode,
         "state": state,
         "status": appointment.status,
         "ahead": ahead,
-        "movable": care_plan.status == "active" and appointment.status == "booked" and ahead,
-        "cancellable": care_plan.status in LIVE and appointment.status == "booked" and ahead,
+        "movable": open_ahead and (care_plan is None or care_plan.status == "active"),
+        "cancellable": open_ahead and (care_plan is None or care_plan.status in LIVE),
     }
 
 

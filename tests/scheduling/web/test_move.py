@@ -89,7 +89,7 @@ def test_nothing_moves_before_the_patient_agrees_and_then_all_that_was_shown(
     said = ada.post(path, agreed | {"seen": shown.context["seen"]}, follow=True).content.decode()
 
     assert untouched == before
-    assert "Moved. Your course below is up to date." in said
+    assert "Moved. What you see below is up to date." in said
     after = times(plan)
     changed = {step for step in after if after[step] != before[step]}
     assert "inf.3" in changed
