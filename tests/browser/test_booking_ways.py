@@ -12,7 +12,9 @@ from scheduling.models import (
     Appointment,
     CarePlan,
     PatientTime,
+    Protocol,
     Reservation,
+    Site,
     TreatmentSpacing,
 )
 from tests.browser.look import look_at
@@ -174,6 +176,38 @@ def test_a_visit_is_held_and_booked(page: Page, live_server: object, open_clinic
     page.get_by_role("button", name="Book this visit").click()
     expect(page.get_by_role("status").first).to_contain_text("Your visit is booked")
     look_at(page, "visit-booked")
+
+
+def test_pages_with_nothing_on_them_are_accessible(
+    page: Page, live_server: object, open_clinic: None
+) -> None:
+    page.goto(f"{live_server}/nowhere/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("We could not find this page")
+    look_at(page, "not-found")
+    page.goto(f"{live_server}/accounts/login/?next=/courses/")
+    sign_in(page)
+    expect(page.get_by_text("You have no course yet.")).to_be_visible()
+    look_at(page, "no-course")
+    Protocol.objects.update(active=False)
+    page.goto(f"{live_server}/book/")
+    expect(page.get_by_text("No course can be booked online right now")).to_be_visible()
+    look_at(page, "nothing-offered")
+    Site.objects.update(active=False)
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Online booking is closed")
+    look_at(page, "closed")
+
+
+def test_without_a_network_the_page_says_so(
+    page: Page, live_server: object, open_clinic: None
+) -> None:
+    page.goto(str(live_server))
+    expect(page.get_by_text("You are offline.")).to_be_hidden()
+    page.context.set_offline(True)
+    expect(page.get_by_text("You are offline.")).to_be_visible()
+    look_at(page, "offline")
+    page.context.set_offline(False)
+    expect(page.get_by_text("You are offline.")).to_be_hidden()
 
 
 def test_public_pages_are_light_and_ask_nobody_else(

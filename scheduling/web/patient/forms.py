@@ -78,8 +78,8 @@ class SearchForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    not_before = forms.ChoiceField(label=_("Not before"), required=False)
-    not_after = forms.ChoiceField(label=_("Home again by"), required=False)
+    not_before = forms.ChoiceField(label=_("Visits not before"), required=False)
+    not_after = forms.ChoiceField(label=_("Over by"), required=False)
     therapist = forms.ChoiceField(label=_("Therapist"), required=False)
     language = forms.ChoiceField(label=_("Language for talks"), choices=LANGUAGES, required=False)
     step_free = forms.BooleanField(label=_("I need step-free access"), required=False)
