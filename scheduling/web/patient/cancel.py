@@ -73,13 +73,10 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
 
 def _meaning(appointment: Appointment, care_plan: CarePlan | None) -> list[str]:
     """What becomes of the course without the session."""
-    if care_plan is None:
-        return [
-            _("This time is given to somebody else."),
-            _("You can book another visit any time."),
-        ]
-    after = last_states(care_plan) | {appointment.step: AppointmentStatus.CANCELLED.value}
     given_away = _("This time is given to somebody else.")
+    if care_plan is None:
+        return [given_away, _("You can book another visit any time.")]
+    after = last_states(care_plan) | {appointment.step: AppointmentStatus.CANCELLED.value}
     if care_plan.status == CarePlanStatus.ACTIVE and is_over(after):
         return [
             given_away,

@@ -46,7 +46,7 @@ def sentence(refusal: Refusal, zone: str, name: Callable[[str], str]) -> str:
 
 
 def in_course(care_plan: CarePlan | None) -> Callable[[str], str]:
-    """What the sessions of a course are called; outside of one they read as "a visit". One query."""
+    """What the sessions of a course are called; outside of one each is "a visit". One query."""
     if care_plan is None:
         return in_none
     return names.steps_of(care_plan).__getitem__

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -48,7 +48,7 @@ def visit(clinic: Clinic) -> Appointment:
         patient=ada,
         service=make_service("evaluation"),
         site=clinic.site,
-        start=now.fromtimestamp(free[0].start, tz=now.tzinfo),
+        start=datetime.fromtimestamp(free[0].start, UTC),
         now=now,
     )
 
