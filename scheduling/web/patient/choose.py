@@ -14,10 +14,10 @@ from django.views.decorators.http import require_safe
 
 from scheduling.core.catalogue import BookableBy, ServiceDefinition
 from scheduling.core.course import Course as Steps
-from scheduling.models import Site
 from scheduling.protocols.loading import load_library
 from scheduling.selectors import courses, protocols, services
 from scheduling.web.patient import keys
+from scheduling.web.patient.book import first_site
 from scheduling.web.patient.marks import mark_of
 
 STRENGTHS = {
@@ -33,9 +33,10 @@ STRENGTHS = {
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
     """The courses and the single visits that can be booked online."""
-    if not Site.objects.filter(active=True).exists():
+    site = first_site()
+    if site is None:
         return render(request, "scheduling/patient/closed.html", status=503)
-    return render(request, "scheduling/patient/choose.html", offers())
+    return render(request, "scheduling/patient/choose.html", {"site": site, **offers()})
 
 
 def offers() -> dict[str, Any]:
