@@ -10,6 +10,7 @@ from scheduling.models import (
     Appointment,
     AppointmentStatus,
     CarePlan,
+    CarePlanStatus,
     PatientTime,
     TreatmentSpacing,
 )
@@ -22,6 +23,7 @@ def claim(*, visitor_patient: Patient, user: User, now: datetime) -> Patient:
     """Move what the visitor holds to the user's own patient row and return that row.
 
     A user without one gets the visitor's. An older hold of the user is given back: one at a time.
+    Holds that have ended meanwhile come along too.
     Does nothing for a row that was claimed already. Raises Refused where the user's own sessions
     stand in the way (PATIENT_BUSY, SPACING); the visitor then still has the hold.
     """
@@ -41,6 +43,7 @@ def claim(*, visitor_patient: Patient, user: User, now: datetime) -> Patient:
             return visitor
         visitor.save(update_fields=["visitor_key"])
         actor = Actor.of(user)
+        _bring_ended(visitor, own, now)
         older = [hold.pk for hold in live_holds(own, now)]
         held = live_holds(visitor, now)
         if held:
@@ -61,3 +64,25 @@ def claim(*, visitor_patient: Patient, user: User, now: datetime) -> Patient:
         return own
 
     return atomic.run(work)
+
+
+def _bring_ended(visitor: Patient, own: Patient, now: datetime) -> None:
+    """What the visitor's browser may still show, such as a hold that ended while they signed in:
+    its times can be taken again from there."""
+    over = CarePlan.objects.filter(
+        patient=visitor, status=CarePlanStatus.HELD, expires_at__lte=now
+    ).values_list("pk", flat=True)
+    single = Appointment.objects.filter(
+        patient=visitor, care_plan=None, status=AppointmentStatus.HELD, expires_at__lte=now
+    ).values_list("pk", flat=True)
+    expire.end_holds(
+        list(over),
+        list(single),
+        to=AppointmentStatus.EXPIRED,
+        actor=Actor.sweep(),
+        reason="",
+        now=now,
+    )
+    ended = (AppointmentStatus.EXPIRED, AppointmentStatus.RELEASED)
+    CarePlan.objects.filter(patient=visitor, status__in=ended).update(patient=own)
+    Appointment.objects.filter(patient=visitor, status__in=ended).update(patient=own)

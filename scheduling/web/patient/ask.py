@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from scheduling.operations.ask_to_call import ask_to_call
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import visitor
 from scheduling.web.patient.book import first_site
 from scheduling.web.patient.forms import CallForm
+from scheduling.web.patient.hold import holder_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,11 +24,10 @@ def ask(request: HttpRequest) -> HttpResponse:
         return render(request, "scheduling/patient/closed.html", status=503)
     form = CallForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        own = getattr(request.user, "patient", None) if request.user.is_authenticated else None
-        if own is None and request.user.is_authenticated:
+        patient, _actor = holder_of(request)
+        if patient is None:
             messages.warning(request, _("Please sign in as a patient to ask for a call."))
             return redirect("book")
-        patient = own or visitor.find_or_create(request)
         said = form.cleaned_data
         ask_to_call(
             patient=patient,

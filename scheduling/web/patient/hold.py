@@ -69,7 +69,7 @@ def hold(request: HttpRequest) -> HttpResponse:
 def holder_of(request: HttpRequest) -> tuple[Patient | None, Actor]:
     """For whom a hold is, and who asks. Staff who are no patients hold nothing here."""
     if request.user.is_authenticated:
-        return getattr(request.user, "patient", None), Actor.of(request.user)
+        return visitor.own_record(request.user), Actor.of(request.user)
     patient = visitor.find_or_create(request)
     return patient, Actor.visitor(patient)
 

@@ -1,4 +1,4 @@
-"""A visitor may hold a course before signing in: a secret in the browser ties them to it."""
+"""For whom a page books: a visitor, tied to their holds by a secret in the browser, or a user."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import secrets
 
 from django.http import HttpRequest
 
-from accounts.models import Patient
+from accounts.models import Patient, User
 
 SESSION_KEY = "visitor"
 
@@ -26,6 +26,14 @@ def find_or_create(request: HttpRequest) -> Patient:
         patient = Patient.objects.create(visitor_key=_digest(secret))
         request.session[SESSION_KEY] = secret
     return patient
+
+
+def own_record(user: User) -> Patient | None:
+    """The patient's record of somebody who signed in, made when they first need one. Whoever
+    works here has none unless the clinic made it."""
+    if user.roles:
+        return Patient.objects.filter(user=user).first()
+    return Patient.objects.get_or_create(user=user, defaults={"email": user.email})[0]
 
 
 def _digest(secret: str) -> str:

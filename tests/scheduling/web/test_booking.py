@@ -9,8 +9,10 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.models import Patient
 from scheduling.models import Appointment, CarePlan, StaffTask
 from scheduling.web.patient.keys import key
+from scheduling.web.patient.visitor import own_record
 from tests.factories import NOW, make_clinic, make_patient, make_protocol_version, make_user
 
 pytestmark = pytest.mark.django_db
@@ -418,3 +420,31 @@ def test_an_ended_hold_is_not_reserved(visitor: Client, clock: time_machine.Trav
 
     assert "the hold has ended" in answer.content.decode()
     assert "Hold the same times again" in answer.content.decode()
+
+
+def test_a_hold_that_ended_while_signing_in_can_be_taken_again(
+    visitor: Client, clock: time_machine.Traveller
+) -> None:
+    plan = held(visitor)
+    clock.move_to(NOW + timedelta(minutes=16))
+    signed_in(visitor)
+    assert "The hold has ended" in visitor.get(f"/courses/{plan.pk}/").content.decode()
+
+    answer = visitor.post(f"/courses/{plan.pk}/retake/", follow=True)
+
+    assert "They are held again" in answer.content.decode()
+    assert answer.context["visitor"] is False
+
+
+def test_somebody_who_signed_up_first_holds_as_themselves(visitor: Client) -> None:
+    newcomer = make_user("new@example.org")
+    visitor.force_login(newcomer)
+
+    plan = held(visitor)
+
+    assert (plan.patient.user, plan.patient.email) == (newcomer, "new@example.org")
+
+
+def test_who_works_here_gets_no_record_by_looking_around() -> None:
+    assert own_record(make_user("desk@example.org", "front_desk")) is None
+    assert own_record(make_user("new@example.org")) == Patient.objects.get()
