@@ -4,77 +4,39 @@ on a small phone and on paper."""
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 from playwright.sync_api import Browser, Page, expect
 
 from scheduling.models import Appointment, CarePlan
-from tests.browser.test_course import no_violations, tab_to
-from tests.factories import make_clinic
-from tests.scheduling.web.booked import book_course, signed_in
-from tests.scheduling.web.test_again import cancel, give_treatment_today
+from tests.browser.conftest import PHONE, sign_in
+from tests.browser.look import look_at, no_violations
+from tests.browser.test_course import tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"width": 360, "height": 740}
-SMALL = {"width": 320, "height": 640}
-
-
-@pytest.fixture
-def plan(transactional_db: None) -> CarePlan:
-    """A course whose review was cancelled today, a dosing day."""
-    clinic = make_clinic()
-    clinic.site.phone = "+1 303 555 0100"
-    clinic.site.save()
-    plan = book_course(clinic)
-    give_treatment_today(plan, clinic)
-    cancel(signed_in(plan), plan, "review.1")
-    return plan
-
-
-def sign_in(page: Page, plan: CarePlan, address: str) -> None:
-    cookie = signed_in(plan).cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
-
-
-@pytest.fixture
-def ada(page: Page, live_server: object, plan: CarePlan) -> Page:
-    sign_in(page, plan, str(live_server))
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    return page
 
 
 def start_of(plan: CarePlan, step: str) -> object:
     return plan.appointments.get(step=step, status="booked").start
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_step_of_a_move_is_accessible_and_fits(
-    ada: Page, live_server: object, plan: CarePlan, scheme: str
+    ada: Page, live_server: object, plan: CarePlan
 ) -> None:
-    ada.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     infusion = plan.appointments.get(step="inf.3")
     lost = plan.appointments.get(step="review.1")
 
-    def look() -> None:
-        ada.wait_for_load_state()  # with its styles
-        for size in (SMALL, PHONE):
-            ada.set_viewport_size(size)  # type: ignore[arg-type]
-            assert ada.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        no_violations(ada)
-
     ada.goto(f"{live_server}/sessions/{infusion.pk}/move/")
-    look()
+    look_at(ada, "move-month")
     ada.locator(".month button").last.click()
-    look()
+    expect(ada.locator("#times .starts")).to_be_visible()
+    look_at(ada, "move-day")
     ada.locator(".starts button").first.click()
     expect(ada.get_by_role("heading", name="What would change")).to_be_visible()
-    look()
+    look_at(ada, "move-effect")
     ada.goto(f"{live_server}/sessions/{lost.pk}/again/")
-    look()
+    look_at(ada, "again")
     ada.locator("main form button").first.click()
     expect(ada.get_by_role("heading", name="What would be booked")).to_be_visible()
-    look()
-    ada.goto(f"{live_server}/courses/{plan.pk}/")
-    look()
+    look_at(ada, "again-effect")
 
 
 def test_a_session_is_moved_with_the_keyboard_alone(
