@@ -61,11 +61,9 @@ def again(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
                 now=now,
             ).sessions
         except Refused as refused:
-            name = words.in_course(care_plan)
-            context["refusals"] = [
-                _("This time is not free any more, or no longer keeps the rules of your course."),
-                *(words.sentence(one, lost.site.timezone, name) for one in refused.refusals),
-            ]
+            context["refusals"] = words.about_a_time(
+                refused.refusals, lost.site.timezone, words.in_course(care_plan)
+            )
         else:
             if agreed:
                 messages.success(request, _("Booked again. Your course below is up to date."))

@@ -53,11 +53,11 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
                 messages.success(request, _("Moved. What you see below is up to date."))
                 return redirect(*page_of(appointment))
         except Refused as refused:
-            context["refusals"] = [words.sentence(one, zone, name) for one in refused.refusals]
+            context["refusals"] = words.about_a_time(refused.refusals, zone, name)
         try:
             result = _reschedule(request, appointment, start, now)
         except Refused as refused:
-            context["refusals"] = [words.sentence(one, zone, name) for one in refused.refusals]
+            context["refusals"] = words.about_a_time(refused.refusals, zone, name)
         else:
             context |= {
                 "chosen": start,

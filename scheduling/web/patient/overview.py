@@ -37,10 +37,9 @@ def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]
         "glance": glance(marks) if marks else [],
         "done": sum(row["status"] == "fulfilled" for row in rows),
         "total": len({row["step"] for row in rows}),
-        "waiting_for_clearance": treated and care_plan.clearance not in HOLDS,
     }
     if care_plan.status in LIVE:
-        context |= _ahead(care_plan, rows, now)
+        context |= _ahead(care_plan, rows, now, treated=treated)
     if own and care_plan.status == "active":
         context |= {
             "pause_reasons": REASONS.items() if treated else (),
@@ -57,14 +56,18 @@ def _marks(care_plan: CarePlan, rows: list[dict[str, Any]]) -> Iterator[tuple[da
             yield walltime.local_date(row["start"], zone), row["mark"]
 
 
-def _ahead(care_plan: CarePlan, rows: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
+def _ahead(
+    care_plan: CarePlan, rows: list[dict[str, Any]], now: datetime, *, treated: bool
+) -> dict[str, Any]:
+    """What lies ahead; `treated`: a treatment does."""
     following = next((row for row in rows if row["ahead"]), None)
     gates = missing.gates_of(care_plan, following)
-    if not any(row["ahead"] and row["treatment"] for row in rows):
+    if not treated:
         gates = [gate for gate in gates if gate.appointment_id]  # the course's own are for these
     return {
         "next": following,
         "before": prepare.before(following) if following else (),
+        "waiting_for_clearance": treated and care_plan.clearance not in HOLDS,
         "missing": missing.open_ones(gates, now),
         "ride_noted": missing.ride_noted(gates),
         "places": places(care_plan),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from scheduling.models import CarePlan
 from scheduling.selectors.course_search import SearchResult
 from scheduling.web.patient import names
 
+NOT_FREE = frozenset({Code.TAKEN, Code.NO_STAFF, Code.OUTSIDE_HOURS, Code.NO_START, Code.NO_PLAN})
 STEP_FACTS = ("step", "other", "anchor")
 CHANGES = {
     "latest": gettext_lazy("a later last day"),
@@ -43,6 +44,17 @@ def sentence(refusal: Refusal, zone: str, name: Callable[[str], str]) -> str:
     if refusal.code == Code.WOULD_HELP:
         facts["change"] = CHANGES.get(str(facts["change"]), facts["change"])
     return wording.sentence(Refusal(refusal.code, facts), zone)
+
+
+def about_a_time(refusals: Iterable[Refusal], zone: str, name: Callable[[str], str]) -> list[str]:
+    """Why a start that the reader chose does not do. What the search knows of every session says
+    nothing to them: one sentence stands for it, and the rules that were broken follow."""
+    told = list(refusals)
+    rules = [sentence(one, zone, name) for one in told if one.code not in NOT_FREE]
+    if len(rules) == len(told):
+        return rules
+    gone = _("This time is not free any more, or the rest of your course does not fit with it.")
+    return [gone, *rules]
 
 
 def in_course(care_plan: CarePlan | None) -> Callable[[str], str]:

@@ -122,7 +122,9 @@ def test_a_time_that_was_taken_meanwhile_ends_in_words_and_the_month(
     page = ada.post(path, {"start": start.isoformat(), "version": one.version})
 
     assert times(plan) == before
-    assert page.context["refusals"]
+    assert page.context["refusals"] == [
+        "This time is not free any more, or the rest of your course does not fit with it."
+    ]
     assert 'role="alert"' in page.content.decode()
     assert page.context["month"]["first"] == local_date(start, ZONE).replace(day=1)
 

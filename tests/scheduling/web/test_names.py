@@ -62,3 +62,18 @@ def test_a_refusal_of_a_search_says_the_number_the_course_would_show() -> None:
     )
 
     assert said.startswith("Therapy session 3 of 6 has to come after Ketamine infusion 1 of 6")
+
+
+def test_a_time_that_does_not_do_names_the_rule_and_not_every_session() -> None:
+    refusals = [
+        refuse(Code.NO_PLAN, steps=["prep.1", "inf.1", "integ.1"]),
+        refuse(Code.TAKEN, step="inf.1", start="2026-12-01T09:00:00Z"),
+        refuse(Code.SPACING, step="inf.2", other="inf.1", min=2, days=1),
+    ]
+
+    said = words.about_a_time(refusals, "UTC", words.in_none)
+
+    assert said[0].startswith("This time is not free any more")
+    assert [one.partition(":")[0] for one in said[1:]] == [
+        "Two treatments would be too close together"
+    ]
