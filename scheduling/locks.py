@@ -9,35 +9,39 @@ needs none of these locks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
-
 from accounts.models import Patient
 from scheduling.models import Resource
+from scheduling.round_trip import Rows, ask
 
 LOCK_TIMEOUT = "5s"
 """Longer than a queue of bookings for one popular chair takes, shorter than anybody waits."""
 
 
-LIMIT_WAITING = "SELECT set_config('lock_timeout', %(timeout)s, true);"
-SHARE_HOURS = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(hours)s, 0));"
-LOCK_HOURS = "SELECT pg_advisory_xact_lock(hashtextextended(%(hours)s, 0));"
-LOCK_PATIENT = "SELECT FROM accounts_patient WHERE id = %(patient)s FOR NO KEY UPDATE;"
+LIMIT_WAITING = "SELECT set_config('lock_timeout', %(timeout)s, true)"
+SHARE_HOURS = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(hours)s, 0))"
+LOCK_HOURS = "SELECT pg_advisory_xact_lock(hashtextextended(%(hours)s, 0))"
+LOCK_PATIENT = "SELECT FROM accounts_patient WHERE id = %(patient)s FOR NO KEY UPDATE"
 LOCK_RESOURCES = """
 SELECT id, capacity FROM scheduling_resource WHERE id = ANY(%(resources)s::uuid[])
-ORDER BY id FOR NO KEY UPDATE;
+ORDER BY id FOR NO KEY UPDATE
 """
 LOCK_BOOKING = (LIMIT_WAITING, SHARE_HOURS, LOCK_PATIENT, LOCK_RESOURCES)
 
 
 def lock_booking(
-    site_id: UUID, patient_id: UUID, resources: Iterable[UUID | str]
-) -> dict[UUID, int]:
-    """Lock all that a booking needs, to the end of the transaction; return how many lanes each of
-    the resources has now. One round trip: whoever queues for a popular room waits for each.
+    site_id: UUID,
+    patient_id: UUID,
+    resources: Iterable[UUID | str],
+    then: Sequence[str] = (),
+    **values: Any,
+) -> tuple[dict[UUID, int], list[Rows]]:
+    """Lock all that a booking needs, to the end of the transaction. Returns how many lanes each of
+    the resources has now, and the rows of the statements `then`, asked under the locks in the same
+    round trip: whoever queues for a popular room waits for each.
 
     Raises OperationalError on a timeout.
     """
@@ -47,11 +51,9 @@ def lock_booking(
         "patient": patient_id,
         "resources": list({str(one) for one in resources}),
     }
-    with connection.cursor() as cursor:
-        cursor.execute("".join(LOCK_BOOKING), asked)
-        while cursor.nextset():
-            pass
-        return dict(cursor.fetchall())
+    answers = ask([*LOCK_BOOKING, *then], asked | values)
+    locked = len(LOCK_BOOKING)
+    return dict(answers[locked - 1]), answers[locked:]
 
 
 def lock_hours(site_id: UUID) -> None:
@@ -59,10 +61,7 @@ def lock_hours(site_id: UUID) -> None:
 
     To be taken first of all. Raises OperationalError on a timeout.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LIMIT_WAITING + LOCK_HOURS, {"timeout": LOCK_TIMEOUT, "hours": _hours(site_id)}
-        )
+    ask([LIMIT_WAITING, LOCK_HOURS], {"timeout": LOCK_TIMEOUT, "hours": _hours(site_id)})
 
 
 def lock_patient(patient_id: UUID) -> Patient:
@@ -91,5 +90,4 @@ def _hours(site_id: UUID) -> str:
 
 def limit_waiting() -> None:
     """Let no statement of this transaction wait for a lock longer than `LOCK_TIMEOUT`."""
-    with connection.cursor() as cursor:
-        cursor.execute(LIMIT_WAITING, {"timeout": LOCK_TIMEOUT})
+    ask([LIMIT_WAITING], {"timeout": LOCK_TIMEOUT})

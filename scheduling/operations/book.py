@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from accounts.models import Patient
 from scheduling import snapshots
 from scheduling.core.course import Course, Step
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Refused
+from scheduling.core.service import Service as CoreService
 from scheduling.core.verify import verify
 from scheduling.core.walltime import local_date
-from scheduling.models import Appointment, AppointmentStatus, Service, Site
-from scheduling.operations import eligibility, events, write
+from scheduling.core.wishes import PatientTime
+from scheduling.locks import lock_booking
+from scheduling.models import Appointment, AppointmentStatus, Reservation, Service, Site
+from scheduling.operations import atomic, eligibility, events, lanes, write
 from scheduling.operations.actor import Actor
 from scheduling.operations.alternatives import with_alternatives
+from scheduling.operations.atomic import OvertakenError
 from scheduling.operations.binding import Needs, Wanted, bind, session
 from scheduling.operations.known import know
-from scheduling.operations.opening_gates import open_gates
-from scheduling.operations.recipe import clear_the_way, settle
-from scheduling.selectors.patient_time import patient_time
+from scheduling.operations.opening_gates import gates_of
+from scheduling.operations.recipe import end_expired
+from scheduling.selectors.patient_time import TAKEN, patient_time, read_taken, taken_values
 from scheduling.selectors.services import core_service
+from scheduling.snapshots.changes import CLINIC_SINCE
 
 ALONE = ""
 """The step of a session that belongs to no course."""
@@ -47,27 +52,80 @@ def book_session(
     Treatment alone is for staff, and keeps its distance to the patient's other treatments all the
     same. Raises Refused with every reason; where the time is taken, with the nearest free starts.
     """
-    wanted = {ALONE: Wanted(start, dict(practitioners or {}))}
-    course: Course
-    snapshot: snapshots.Snapshot
+    request = _Request(
+        actor, patient, service, site, start, dict(practitioners or {}), mode, now, hold_minutes
+    )
+    return atomic.run(request.book)
 
-    def look(only: frozenset[str] | None) -> dict[str, Session]:
-        nonlocal course, snapshot
+
+@dataclass(frozen=True)
+class _Found:
+    """What one look found: the units that are free, as far as was known then."""
+
+    snapshot: snapshots.Snapshot
+    elsewhere: PatientTime
+    session: Session
+    kind: CoreService
+
+
+@dataclass(frozen=True)
+class _Request:
+    actor: Actor
+    patient: Patient
+    service: Service
+    site: Site
+    start: datetime
+    practitioners: Mapping[str, str]
+    mode: str
+    now: datetime
+    hold_minutes: int | None
+
+    def book(self) -> Appointment:
+        """Look without locks, lock, make sure that nothing has changed, and write. All that is read
+        under the locks comes with them, in one round trip. Raises Refused, OvertakenError."""
+        found = self.look()
+        appointment = self.appointment(found)
+        taken = write.wanted([appointment], {ALONE: found.session})
+        capacity, [clinic, time, around, expired] = lock_booking(
+            self.site.pk,
+            self.patient.pk,
+            [one.resource_id for one in taken],
+            then=[CLINIC_SINCE, TAKEN, lanes.AROUND, lanes.OWN_EXPIRED],
+            horizon=found.snapshot.horizon,
+            **taken_values(self.patient, self.now),
+            **lanes.around_values(taken),
+        )
+        clinic_changed = any(change not in found.snapshot.seen for (change,) in clinic)
+        if clinic_changed or read_taken(time) != found.elsewhere:
+            raise OvertakenError
+        standing = end_expired(*lanes.read_standing(around, expired), self.now)
+        try:
+            reservations = lanes.place(taken, standing, capacity)
+        except Refused as refused:
+            raise OvertakenError from refused
+        self.write(appointment, reservations, found.snapshot)
+        return appointment
+
+    def look(self) -> _Found:
+        """Bind the session to what is free now. Raises Refused."""
+        now, site, patient = self.now, self.site, self.patient
         snapshot = snapshots.current(site, now)
-        kind = core_service(service.slug, mode, known=snapshot.services)
-        definition = snapshot.services[service.slug]
+        kind = core_service(self.service.slug, self.mode, known=snapshot.services)
+        definition = snapshot.services[self.service.slug]
         course = Course((Step(ALONE, kind),), (), spacing_days=SPACING_DAYS)
-        placed = {ALONE: session(ALONE, kind, wanted[ALONE].second)}
+        wanted = Wanted(self.start, self.practitioners)
+        placed = {ALONE: session(ALONE, kind, wanted.second)}
         elsewhere = patient_time(patient, now)
+        today = local_date(now, site.timezone)
         refusals = [
-            *eligibility.patient_refusals(actor, patient, "book"),
-            *eligibility.single_refusals(actor, patient, definition),
-            *eligibility.age_refusals(patient, [definition], local_date(now, site.timezone)),
+            *eligibility.patient_refusals(self.actor, patient, "book"),
+            *eligibility.single_refusals(self.actor, patient, definition),
+            *eligibility.age_refusals(patient, [definition], today),
             *eligibility.start_refusals(
-                [(ALONE, start)],
+                [(ALONE, self.start)],
                 snapshot.grid,
                 now,
-                staff=actor.staff,
+                staff=self.actor.staff,
                 lead=timedelta(hours=definition.lead_hours),
             ),
             *verify(course, placed, zone=site.timezone, patient=elsewhere).broken,
@@ -76,58 +134,56 @@ def book_session(
             raise Refused(refusals)
         needs = needs_of(patient)
         try:
-            return bind(
-                snapshot.availability, course, wanted, needs=needs, only=only, turn=patient.pk.int
+            bound = bind(
+                snapshot.availability, course, {ALONE: wanted}, needs=needs, turn=patient.pk.int
             )
         except Refused as refused:
-            if only is not None:
-                raise
-            today = local_date(now, site.timezone)
             raise with_alternatives(
                 refused, snapshot.availability, course, placed, today, elsewhere, needs
             ) from refused
+        return _Found(snapshot, elsewhere, bound[ALONE], kind)
 
-    def write_down(bound: Mapping[str, Session], capacity: Mapping[UUID, int]) -> Appointment:
-        [step] = course.steps
-        held = hold_minutes is not None
-        appointment = Appointment(
-            patient=patient,
-            service=service,
-            site=site,
-            mode=mode,
-            treatment=step.service.treatment,
-            spacing_days=SPACING_DAYS if step.service.treatment else 0,
+    def appointment(self, found: _Found) -> Appointment:
+        """The appointment, unsaved."""
+        treatment, held = found.kind.treatment, self.hold_minutes is not None
+        return Appointment(
+            patient=self.patient,
+            service=self.service,
+            site=self.site,
+            mode=self.mode,
+            treatment=treatment,
+            spacing_days=SPACING_DAYS if treatment else 0,
             status=AppointmentStatus.HELD if held else AppointmentStatus.BOOKED,
-            start=write.instant(bound[ALONE].start),
-            end=write.instant(bound[ALONE].end),
-            phases=write.phases_of(step.service),
-            expires_at=now + timedelta(minutes=hold_minutes) if hold_minutes is not None else None,
-            created_by=actor.user,
+            start=write.instant(found.session.start),
+            end=write.instant(found.session.end),
+            phases=write.phases_of(found.kind),
+            expires_at=self.now + timedelta(minutes=self.hold_minutes or 0) if held else None,
+            created_by=self.actor.user,
         )
+
+    def write(
+        self,
+        appointment: Appointment,
+        reservations: list[Reservation],
+        snapshot: snapshots.Snapshot,
+    ) -> None:
+        """Write the appointment with its history, its gates and what it blocks."""
         booked = events.entry(
-            actor=actor,
+            actor=self.actor,
             verb=appointment.status,
             appointment=appointment,
             status_after=appointment.status,
             facts={"start": appointment.start.isoformat()},
-            now=now,
+            now=self.now,
         )
-        reservations = write.book(
-            [appointment],
-            bound,
-            clear=lambda lanes: clear_the_way(patient.pk, lanes, now),
-            capacity=capacity,
-            history=[booked],
-        )
-        gates = [] if held else open_gates([appointment], snapshot.services, now=now)
+        held = self.hold_minutes is not None
+        gates = [] if held else gates_of([appointment], snapshot.services, now=self.now)
+        write.block([appointment], reservations, new=[appointment], history=[booked], gates=gates)
         for one in reservations:
             one.resource = snapshot.resources[one.resource_id]
         reservations.sort(key=lambda one: (one.role, one.lane))
         know(appointment, "reservations", reservations)
         know(appointment, "gates", gates)
-        return appointment
-
-    return settle(patient.pk, site.pk, look, write_down, now)
 
 
 def needs_of(patient: Patient) -> Needs:

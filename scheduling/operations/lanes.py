@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -13,6 +14,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from scheduling.core.lanes import LaneRow, choose_lanes
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import Appointment, Reservation
+from scheduling.round_trip import Rows, ask
 
 NEIGHBOURHOOD = timedelta(hours=24)
 """How far around a session its unit's reservations are read: a working day and its night."""
@@ -22,12 +24,14 @@ NEIGHBOURHOOD = timedelta(hours=24)
 AROUND = """
 SELECT DISTINCT r.id, r.resource_id, r.lane, lower(r.during), upper(r.during),
        r.appointment_id, r.expires_at
-FROM unnest(%s::uuid[], %s::timestamptz[], %s::timestamptz[]) AS wanted (unit, low, high)
+FROM unnest(%(units)s::uuid[], %(lows)s::timestamptz[], %(highs)s::timestamptz[])
+    AS wanted (unit, low, high)
 JOIN scheduling_reservation r
-    ON r.resource_id = wanted.unit AND r.during && tstzrange(wanted.low, wanted.high);
+    ON r.resource_id = wanted.unit AND r.during && tstzrange(wanted.low, wanted.high)
 """
 OWN_EXPIRED = """
-SELECT appointment_id FROM scheduling_patienttime WHERE patient_id = %s AND expires_at <= %s
+SELECT appointment_id FROM scheduling_patienttime
+WHERE patient_id = %(patient)s AND expires_at <= %(now)s
 """
 
 
@@ -61,21 +65,23 @@ def standing_around(
 ) -> tuple[list[Standing], set[UUID]]:
     """What is reserved of the wanted units near the wanted times, and the patient's own sessions
     (by id) whose hold is over. One round trip."""
+    values = around_values(wanted) | {"patient": patient_id, "now": now}
+    return read_standing(*ask([AROUND, OWN_EXPIRED], values))
+
+
+def around_values(wanted: Iterable[Wanted]) -> dict[str, Any]:
+    """The values of `AROUND`, for whoever asks it together with something else."""
     spans = {(line.resource_id, line.start, line.end) for line in wanted}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            AROUND + OWN_EXPIRED,
-            [
-                [unit for unit, _, _ in spans],
-                [start - NEIGHBOURHOOD for _, start, _ in spans],
-                [end + NEIGHBOURHOOD for _, _, end in spans],
-                patient_id,
-                now,
-            ],
-        )
-        standing = [Standing(*row) for row in cursor.fetchall()]
-        cursor.nextset()
-        return standing, {key for (key,) in cursor.fetchall()}
+    return {
+        "units": [unit for unit, _, _ in spans],
+        "lows": [start - NEIGHBOURHOOD for _, start, _ in spans],
+        "highs": [end + NEIGHBOURHOOD for _, _, end in spans],
+    }
+
+
+def read_standing(around: Rows, own_expired: Rows) -> tuple[list[Standing], set[UUID]]:
+    """The answers to `AROUND` and `OWN_EXPIRED`."""
+    return [Standing(*row) for row in around], {key for (key,) in own_expired}
 
 
 def place(

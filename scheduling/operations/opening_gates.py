@@ -31,7 +31,20 @@ def open_gates(
     care_plan: CarePlan | None = None,
     now: datetime,
 ) -> list[Gate]:
-    """Write the gates that these sessions must pass; return them.
+    """Write the gates that these sessions must pass; return them."""
+    gates = gates_of(appointments, services, course=course, care_plan=care_plan, now=now)
+    return Gate.objects.bulk_create(gates, ignore_conflicts=True)  # gate_once
+
+
+def gates_of(
+    appointments: Iterable[Appointment],
+    services: Mapping[str, ServiceDefinition],
+    *,
+    course: Course | None = None,
+    care_plan: CarePlan | None = None,
+    now: datetime,
+) -> list[Gate]:
+    """The gates that these sessions must pass, unsaved.
 
     What is closed once for a course is due before its first session that asks for it; the rest
     stands at each session. A course whose clearance stands already has that gate closed.
@@ -57,7 +70,7 @@ def open_gates(
                 closed_at=now if closed else None,
             )
         )
-    return Gate.objects.bulk_create(gates, ignore_conflicts=True)  # gate_once
+    return gates
 
 
 def date_course_gates(care_plan: CarePlan, services: Mapping[str, ServiceDefinition]) -> None:

@@ -47,7 +47,7 @@ def settle(
     def work() -> Result:
         planned = look(None)
         units = bound_units(planned.values())
-        capacity = lock_booking(site_id, patient_id, units)
+        capacity, _ = lock_booking(site_id, patient_id, units)
         if len(planned) > 1 and taken_meanwhile(patient_id, planned, capacity, now):
             raise OvertakenError
         try:
@@ -93,8 +93,14 @@ def clear_the_way(
     patient_id: UUID, wanted: Collection[lanes.Wanted], now: datetime
 ) -> list[lanes.Standing]:
     """End expired holds that stand in the way, under the locks; return what still stands."""
-    standing, own_expired = lanes.standing_around(list(wanted), patient_id, now)
-    expired = own_expired | {
+    return end_expired(*lanes.standing_around(list(wanted), patient_id, now), now)
+
+
+def end_expired(
+    standing: Collection[lanes.Standing], own_expired: Collection[UUID], now: datetime
+) -> list[lanes.Standing]:
+    """End the expired holds among these, and the patient's own; return what still stands."""
+    expired = set(own_expired) | {
         row.appointment_id
         for row in standing
         if row.appointment_id and row.expires_at and row.expires_at <= now

@@ -17,6 +17,7 @@ from scheduling.models import (
     AppointmentStatus,
     CarePlan,
     Event,
+    Gate,
     PatientTime,
     Reservation,
     TreatmentSpacing,
@@ -116,9 +117,10 @@ def block(
     *,
     new: Sequence[Appointment] = (),
     history: Sequence[Event] = (),
+    gates: Sequence[Gate] = (),
 ) -> None:
     """Write what the appointments block: units, the patient's time, the spacing of treatments.
-    Those that are `new` are written with it, and their history."""
+    Those that are `new` are written with it, with their history and gates."""
     times = [
         PatientTime(
             patient_id=one.patient_id,
@@ -128,7 +130,7 @@ def block(
         )
         for one in appointments
     ]
-    insert(new, reservations, times, history)
+    insert(new, reservations, times, history, gates)
     treatments = [one for one in appointments if one.treatment]
     if treatments:
         spacing.keep(treatments[0].patient_id, treatments)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
-
-from django.db import connection
 
 from accounts.models import Patient
 from scheduling.core.treatments import YEAR_DAYS
 from scheduling.core.wishes import PatientTime
+from scheduling.round_trip import Rows, ask
 
 LOOK_BACK = timedelta(days=2)
 """Nothing is planned before yesterday; what ended earlier stands in nobody's way."""
@@ -39,18 +39,25 @@ def patient_time(
 
     `apart_from` are appointments that are about to move, and so do not count. One query.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TAKEN,
-            {
-                "patient": patient.pk,
-                "now": now,
-                "since": now - LOOK_BACK,
-                "last_year": (now - YEAR - LOOK_BACK).date(),
-                "apart_from": list(apart_from),
-            },
-        )
-        rows = cursor.fetchall()
+    [rows] = ask([TAKEN], taken_values(patient, now, apart_from=apart_from))
+    return read_taken(rows)
+
+
+def taken_values(
+    patient: Patient, now: datetime, *, apart_from: Collection[UUID] = ()
+) -> dict[str, Any]:
+    """The values of `TAKEN`, for whoever asks it together with something else."""
+    return {
+        "patient": patient.pk,
+        "now": now,
+        "since": now - LOOK_BACK,
+        "last_year": (now - YEAR - LOOK_BACK).date(),
+        "apart_from": list(apart_from),
+    }
+
+
+def read_taken(rows: Rows) -> PatientTime:
+    """The answer to `TAKEN`."""
     return PatientTime(
         busy=tuple(
             sorted(

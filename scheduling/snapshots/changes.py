@@ -31,6 +31,11 @@ LEFT JOIN scheduling_reservationchange c
     ON c.xid >= COALESCE(%s, pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
 """
 
+# Of the clinic itself: hours, closures, resources, groups or services.
+CLINIC_SINCE = """
+SELECT id FROM scheduling_reservationchange WHERE xid >= %(horizon)s AND resource IS NULL
+"""
+
 PRUNE = f"""
 DELETE FROM scheduling_reservationchange
 WHERE at < statement_timestamp() - interval '{KEPT}'

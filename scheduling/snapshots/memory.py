@@ -42,6 +42,9 @@ class Snapshot:
     services: Mapping[str, ServiceDefinition]
     resources: Mapping[UUID, Resource]
     """The active resources' rows by key, for showing them. Never to be saved."""
+    horizon: int = 0
+    """Changes of transactions from here on may be unknown, but for those `seen` (by id)."""
+    seen: frozenset[int] = frozenset()
 
     @property
     def grid(self) -> DayGrid:
@@ -55,15 +58,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """A snapshot, and what must be known to bring it current.
-
-    `seen` are the ids of changes from the horizon on that the snapshot holds already.
-    """
+    """A snapshot, and what must be known to bring it current."""
 
     snapshot: Snapshot
-    horizon: int
     asked_at: datetime
-    seen: frozenset[int]
     holds: tuple[Hold, ...]
 
 
@@ -95,14 +93,15 @@ def current(site: Site, now: datetime) -> Snapshot:
 
 def bring_current(memory: Memory | None, site: Site, now: datetime) -> tuple[Memory, bool]:
     """A memory that is current, and whether it may be kept beyond this transaction."""
-    news = changes.since(memory.horizon if memory else None)
+    news = changes.since(memory.snapshot.horizon if memory else None)
     seen = frozenset(change.id for change in news.changes if change.xid >= news.horizon)
     touched = _touched(memory, news, now) if memory else None
     if memory is None or touched is None:
         snapshot, holds = _load(site, now)
     else:
         snapshot, holds = _updated(memory, touched, now)
-    fresh = Memory(snapshot, news.horizon, news.asked_at, seen, tuple(sorted(holds)))
+    snapshot = replace(snapshot, horizon=news.horizon, seen=seen)
+    fresh = Memory(snapshot, news.asked_at, tuple(sorted(holds)))
     return fresh, not news.own_writes
 
 
@@ -113,7 +112,7 @@ def _touched(memory: Memory, news: changes.News, now: datetime) -> set[UnitDay] 
         return None
     touched: set[UnitDay] = set()
     for change in news.changes:
-        if change.id in memory.seen:
+        if change.id in memory.snapshot.seen:
             continue
         if change.resource is None or change.during is None:
             return None

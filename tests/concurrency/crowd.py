@@ -20,7 +20,7 @@ from django.db import Error, connection, connections
 
 from scheduling import locks
 from scheduling.core.refusals import Refused
-from scheduling.operations import atomic, recipe, violations
+from scheduling.operations import atomic, lanes, violations
 
 FORK = multiprocessing.get_context("fork")
 
@@ -131,13 +131,13 @@ def without_resource_locks() -> None:
     """Take the resource locks away: capacity is only read."""
     only_read = locks.LOCK_RESOURCES.replace("FOR NO KEY UPDATE", "")
     without_lock(locks.LOCK_RESOURCES, instead=only_read)
-    recipe.lanes.standing_around = dawdling(recipe.lanes.standing_around)
+    lanes.read_standing = dawdling(lanes.read_standing)
 
 
 def without_patient_lock() -> None:
     """Take the patient's lock away."""
     without_lock(locks.LOCK_PATIENT)
-    recipe.lanes.standing_around = dawdling(recipe.lanes.standing_around)
+    lanes.read_standing = dawdling(lanes.read_standing)
 
 
 def without_lock(statement: str, instead: str = "") -> None:

@@ -16,7 +16,7 @@ import pytest
 from scheduling import locks
 from scheduling.core.refusals import Code
 from scheduling.models import Appointment, Service, StaffTask
-from scheduling.operations import recipe
+from scheduling.operations import lanes
 from scheduling.operations.actor import Actor
 from scheduling.operations.book import book_session
 from scheduling.operations.close import AFFECTED, close
@@ -83,7 +83,7 @@ def closing_the_coach(clinic: Clinic, desk: Actor) -> Callable[[], None]:
 
 def slow_writers() -> None:
     """Wait between the look and the write, so that closing falls between the two."""
-    recipe.lanes.standing_around = dawdling(recipe.lanes.standing_around)
+    lanes.read_standing = dawdling(lanes.read_standing)
 
 
 def without_shared_hours() -> None:
