@@ -33,6 +33,7 @@ def open_clinic(transactional_db: None) -> None:
     call_command("load_protocols", verbosity=0)
     today = clinic.today_at(clinic.ZONE, timezone.now())
     clinic.build(people.create_users(), today, 40)
+    people.give_sign_ins()
 
 
 def to_preferences(page: Page, address: str) -> None:
@@ -66,7 +67,7 @@ def end_the_hold() -> None:
 def sign_in(page: Page, local_part: str = "patient") -> None:
     page.get_by_label("Email").fill(people.address(local_part))
     page.get_by_label("Password").fill(people.PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Sign In").click()
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
@@ -80,7 +81,7 @@ def test_a_visitor_books_a_whole_course_and_moves_an_infusion(
     expect(page.get_by_role("heading", level=1)).to_have_text("Your plan is held")
     no_violations(page)
 
-    page.get_by_role("link", name="Sign in to confirm").click()
+    page.get_by_role("link", name="sign in to confirm").click()
     sign_in(page)
     page.get_by_role("button", name="Reserve this course").click()
     expect(page.get_by_role("status").first).to_contain_text("Your course is reserved")
@@ -142,7 +143,7 @@ def test_every_page_on_the_way_is_accessible_and_fits(
     look_at(page, "held-over")
     page.get_by_role("button", name="Hold the same times again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your plan is held")
-    page.get_by_role("link", name="Sign in to confirm").click()
+    page.get_by_role("link", name="sign in to confirm").click()
     sign_in(page)
     look_at(page, "held-signed-in")
     page.get_by_role("button", name="Reserve this course").click()

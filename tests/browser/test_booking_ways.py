@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Frame, Page, expect
 
@@ -57,7 +59,7 @@ def test_a_prepared_visitor_needs_few_screens_and_fields(
     page.get_by_role("checkbox", name="Lifestyle group").check()
     page.get_by_role("button", name="Show plans").click()
     hold_first(page)
-    page.get_by_role("link", name="Sign in to confirm").click()
+    page.get_by_role("link", name="sign in to confirm").click()
     sign_in(page)
     page.get_by_role("checkbox", name="You may email me").check()
     fields = 6
@@ -67,6 +69,39 @@ def test_a_prepared_visitor_needs_few_screens_and_fields(
     assert CarePlan.objects.get().status == "active"
     assert len(screens) <= SCREENS, screens
     assert fields <= FIELDS
+
+
+def test_somebody_new_needs_no_more(page: Page, live_server: object, open_clinic: None) -> None:
+    page.goto(f"{live_server}/book/")
+    page.get_by_role("link", name=COURSE).click()
+    screens = [page.url]
+
+    def seen(frame: Frame) -> None:
+        if frame.parent_frame is None:
+            screens.append(frame.url)
+
+    page.on("framenavigated", seen)
+    page.get_by_role("link", name="Find times for this course").first.click()
+    page.get_by_role("button", name="Show plans").click()
+    hold_first(page)
+    page.get_by_label("Your email address").fill("new@example.org")
+    page.get_by_role("button", name="I am new here").click()
+    page.get_by_label("Code").fill(code_in_the_mail())
+    page.get_by_role("main").get_by_role("button", name="Go on").click()
+    page.get_by_role("checkbox", name="You may email me").check()
+    page.get_by_role("button", name="Reserve this course").click()
+    expect(page.get_by_role("status").first).to_contain_text("Your course is reserved")
+
+    plan = CarePlan.objects.get()
+    assert (plan.status, plan.patient.email) == ("active", "new@example.org")
+    assert len(screens) <= SCREENS, screens
+
+
+def code_in_the_mail() -> str:
+    """The code in the newest message, which arrives while the browser shows the next page."""
+    found = re.search(r"^[A-Z0-9]{3,4}-?[A-Z0-9]{2,4}$", mail.outbox[-1].body, re.MULTILINE)
+    assert found, mail.outbox[-1].body
+    return found.group()
 
 
 def test_the_keyboard_alone_holds_a_plan(
@@ -170,7 +205,7 @@ def test_a_visit_is_held_and_booked(page: Page, live_server: object, open_clinic
     page.locator(".starts button").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your visit is held")
     look_at(page, "visit-held")
-    page.get_by_role("link", name="Sign in to confirm").click()
+    page.get_by_role("link", name="sign in to confirm").click()
     sign_in(page)
     look_at(page, "visit-held-signed-in")
     page.get_by_role("button", name="Book this visit").click()
