@@ -50,4 +50,7 @@ urlpatterns = [
     path("sessions/<uuid:appointment_id>/again/", again.again, name="again"),
     path("sessions/<uuid:appointment_id>/undo/", again.undo, name="undo"),
     path("sessions/<uuid:appointment_id>/ride/", ride.ride, name="ride"),
+    path(
+        "sessions/<uuid:appointment_id>/history/", history.session_history, name="session-history"
+    ),
 ]

@@ -1,4 +1,4 @@
-"""What happened to a course: when, what and who, in plain words."""
+"""What happened to a course or to one session: when, what and who, in plain words."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from scheduling.core.roles import Role
-from scheduling.models import CarePlan, Event
+from scheduling.models import Event
 from scheduling.selectors.clearance import is_untold
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan
 from scheduling.web.patient.names import numbered
+from scheduling.web.patient.session import about, find_session, names_in
 
 DID = {
     "held": _("Held"),
@@ -67,25 +71,44 @@ MOST = 200
 @login_required
 @require_safe
 def history(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
-    """The newest changes first."""
+    """What happened to a course, the newest changes first."""
     care_plan, _actor = find_plan(request, plan_id)
-    context = {"plan": care_plan, "entries": entries(care_plan)}
+    names = numbered(care_plan.appointments.select_related("service"))
+    events = Event.objects.filter(care_plan=care_plan)
+    if is_untold(care_plan):
+        events = events.exclude(verb="clearance_declined")
+    context = {
+        "plan": care_plan,
+        "entries": entries(events, names),
+        "back": reverse("plan", args=[plan_id]),
+    }
     return render_at(request, care_plan.site, "scheduling/patient/history.html", context)
 
 
-def entries(care_plan: CarePlan) -> list[dict[str, Any]]:
-    """What the patient reads of the last changes. Three queries at most.
+@login_required
+@require_safe
+def session_history(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """What happened to one session, also under the times that it had before it was booked again."""
+    appointment, care_plan = find_session(request, appointment_id)
+    names = names_in(appointment, care_plan)
+    events = Event.objects.filter(appointment=appointment)
+    if care_plan is not None:
+        events = Event.objects.filter(
+            appointment__care_plan=care_plan, appointment__step=appointment.step
+        )
+    context = about(appointment, care_plan, names, timezone.now()) | {
+        "entries": entries(events, names)
+    }
+    return render_at(request, appointment.site, "scheduling/patient/history.html", context)
+
+
+def entries(events: QuerySet[Event], names: Mapping[uuid.UUID, str]) -> list[dict[str, Any]]:
+    """What the patient reads of the last changes. One query.
 
     Reasons and notes stay out: they may have been written for the clinic, or name somebody.
     """
-    shown = DID.keys() - ({"clearance_declined"} if is_untold(care_plan) else set())
-    names = numbered(care_plan.appointments.select_related("service"))
-    events = (
-        Event.objects.filter(care_plan=care_plan, verb__in=shown)
-        .select_related("actor", "patient")
-        .order_by("-id")[:MOST]
-    )
-    return [_entry(list(together), names) for _key, together in groupby(events, key=_together)]
+    known = events.filter(verb__in=DID).select_related("actor", "patient").order_by("-id")[:MOST]
+    return [_entry(list(together), names) for _key, together in groupby(known, key=_together)]
 
 
 def _together(event: Event) -> tuple[object, ...]:

@@ -366,6 +366,29 @@ def test_a_place_is_there_once_its_part_of_the_project_is(
     assert f'<a href="/reading/{plan.pk}/">Open: Reading for this time</a>' in after
 
 
+def test_a_session_has_a_history_of_its_own_through_all_its_times(
+    ada: Client, clinic: Clinic, plan: CarePlan
+) -> None:
+    lost = session("inf.2")
+    cancel(ada, lost)
+    cancel(ada, session("inf.3"))
+    start = lost.start + timedelta(days=3)
+    again = make_infusion(plan, clinic, "inf.2", start)
+    Event.objects.create(
+        verb="booked", actor_label="sweep", care_plan=plan, patient=plan.patient, appointment=again
+    )
+
+    page = ada.get(f"/sessions/{again.pk}/history/")
+
+    assert [(str(one["did"]), one["session"]) for one in page.context["entries"]] == [
+        ("Booked", "Ketamine infusion 2 of 3"),
+        ("Cancelled", "Ketamine infusion 2 of 3"),
+    ]
+    assert (
+        f'href="/sessions/{again.pk}/history/"' in ada.get(f"/courses/{plan.pk}/").content.decode()
+    )
+
+
 def test_what_happened_to_many_sessions_at_once_is_one_line_of_the_history(
     ada: Client, plan: CarePlan
 ) -> None:
@@ -461,6 +484,7 @@ def test_rooms_are_named_on_the_day_as_the_clinic_chooses(
         ("/courses/", 5),
         ("/courses/{plan}/", 8),
         ("/courses/{plan}/history/", 6),
+        ("/sessions/{session}/history/", 7),
         ("/sessions/{session}/cancel/", 7),
         ("/sessions/{session}/ride/", 7),
     ],

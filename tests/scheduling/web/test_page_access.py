@@ -56,6 +56,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "sessions/<uuid:appointment_id>/again/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/undo/": (SIGNED_IN, {"post"}),
     "sessions/<uuid:appointment_id>/ride/": (SIGNED_IN, {"get", "post"}),
+    "sessions/<uuid:appointment_id>/history/": (SIGNED_IN, {"get"}),
 }
 PERSONAL = [route for route in PAGES if "<uuid:" in route]
 STAFF = ["front_desk", "nurse", "clinician", "prescriber", "manager"]
