@@ -93,6 +93,13 @@ def proposals(request: HttpRequest, search: str) -> HttpResponse:
     return render_at(request, site, "scheduling/patient/nothing.html", context)
 
 
+def back_to_plans(request: HttpRequest, search: str) -> HttpResponse:
+    """To the plans of a search of this browser; to the courses where it has none of that name."""
+    if kept.find(request, kept.SEARCHES, search) is None:
+        return redirect("book")
+    return redirect("proposals", search)
+
+
 def own_patient(request: HttpRequest) -> Patient | None:
     """The reader as a patient: signed in, or a visitor who has held something before."""
     if request.user.is_authenticated:

@@ -22,7 +22,7 @@ from scheduling.selectors.course_drafts import Draft
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import cards, kept, month, words
 from scheduling.web.patient.access import chosen_start, tell
-from scheduling.web.patient.book import own_patient
+from scheduling.web.patient.book import back_to_plans, own_patient
 from scheduling.web.patient.glimpse import by_week
 
 
@@ -35,8 +35,9 @@ def open_draft(request: HttpRequest) -> HttpResponse:
         proposals.read(token, timezone.now())
     except Refused as refused:
         tell(request, refused, timezone.get_default_timezone_name())
-        return redirect("proposals", search) if search else redirect("book")
-    draft = kept.keep(request, kept.DRAFTS, {"token": token, "search": search, "was": ""})
+        return back_to_plans(request, search)
+    known = search if kept.find(request, kept.SEARCHES, search) else ""
+    draft = kept.keep(request, kept.DRAFTS, {"token": token, "search": known, "was": ""})
     return redirect("draft", draft)
 
 
@@ -109,7 +110,7 @@ def _find(request: HttpRequest, name: str) -> tuple[dict[str, Any], Draft] | Htt
             messages.info(request, _("We looked for times again, because the others were too old."))
         else:
             tell(request, refused, timezone.get_default_timezone_name())
-        return redirect("proposals", stored["search"]) if stored["search"] else redirect("book")
+        return back_to_plans(request, stored["search"])
 
 
 def _changes(

@@ -31,6 +31,7 @@ from scheduling.web.clinic_time import render_at
 from scheduling.web.glance import glance
 from scheduling.web.patient import glimpse, visitor
 from scheduling.web.patient.access import find_plan, tell, version
+from scheduling.web.patient.book import back_to_plans
 
 
 @require_POST
@@ -62,7 +63,7 @@ def hold(request: HttpRequest) -> HttpResponse:
         )
     except Refused as refused:
         tell(request, refused, zone)
-        return redirect("proposals", search) if search else redirect("book")
+        return back_to_plans(request, search)
     return redirect("plan", plan.pk)
 
 

@@ -272,6 +272,17 @@ def test_a_draft_of_another_browser_is_not_open(visitor: Client) -> None:
     assert "That plan is not open any more" in answer.content.decode()
 
 
+@pytest.mark.parametrize("name", ["", "a/b", "../..", "x" * 300, "né\x00"])
+def test_a_search_that_never_was_leads_to_the_courses(visitor: Client, name: str) -> None:
+    token = offered(visitor, search(visitor))[0]["id"]
+
+    forged = visitor.post("/book/hold/", {"proposal": "forged", "search": name})
+    look = visitor.post("/book/look/", {"proposal": token, "search": name})
+
+    assert forged["Location"] == "/book/"
+    assert visitor.get(look["Location"]).status_code == 200
+
+
 # --- Holding -----------------------------------------------------------------------------------
 
 
