@@ -47,7 +47,7 @@ def test_a_session_is_moved_with_the_keyboard_alone(
     tab_to(ada, "Move Therapy session 6 of 6", most=120)
     ada.keyboard.press("Enter")
     expect(ada.get_by_role("heading", level=1)).to_have_text("Move a session")
-    tab_to(ada, ": ", most=60)
+    tab_to(ada, "free times", most=60)
     ada.keyboard.press("Enter")
     expect(ada.locator("#times .starts")).to_be_visible()
     # The day's link leads to its times: they are next, without passing the month again.
