@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
@@ -48,17 +50,24 @@ def at(wall: str, zone: str = ZONE) -> datetime:
 
 NOW = at("2026-11-23 12:00")
 """A Monday noon in Denver."""
+TOTP_SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
 # --- People ------------------------------------------------------------------------------------
 
 
 def make_user(email: str = "", *roles: str, name: str = "", password: str = "") -> User:
-    """Somebody who signs in; without roles a patient's login."""
+    """Somebody who signs in; with a password from a confirmed address. Without roles a patient's
+    login, with them staff who have set up a second factor."""
     email = email or f"person{next(_numbers)}@example.org"
-    return User.objects.create_user(
+    user = User.objects.create_user(
         email, password or None, roles=list(roles), name=name or email.split("@")[0]
     )
+    if password:
+        EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    if roles:
+        TOTP.activate(user, TOTP_SECRET)
+    return user
 
 
 def make_patient(given_name: str = "Ada", family_name: str = "Byron", **fields: object) -> Patient:

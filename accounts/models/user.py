@@ -42,7 +42,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Signs in with `email` (kept lower-case). `roles` is empty for patients."""
+    """Signs in with `email` (kept lower-case). `roles` is empty for patients.
+
+    `mail_shared`: others can read this person's mail. Then nothing that signs in or acts is ever
+    sent there; whoever cannot sign in any more asks the front desk.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(_("e-mail address"), unique=True)
@@ -50,6 +54,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     roles = ArrayField(
         models.CharField(max_length=20, choices=Role.choices), default=list, blank=True
     )
+    mail_shared = models.BooleanField(_("others can read my mail"), default=False)
     language = models.CharField(max_length=10, default="en")
     is_staff = models.BooleanField("may open the admin", default=False)
     is_active = models.BooleanField(default=True)

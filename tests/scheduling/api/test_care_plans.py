@@ -429,7 +429,7 @@ def test_a_list_of_courses_takes_the_same_queries_for_one_as_for_three(
     for number in range(plans):
         hold(front_desk, key=str(number), patient=str(make_patient().pk))
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         answer = front_desk.get("care-plans/")
 
     assert len(answer.json()["results"]) == plans

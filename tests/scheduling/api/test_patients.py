@@ -60,7 +60,7 @@ def test_a_search_takes_three_queries_however_many_it_finds(
     for number in range(people):
         make_patient("Zofia", f"Kowalska {number}")
 
-    with django_assert_num_queries(3):  # session, user, patients
+    with django_assert_num_queries(4):  # session, user, second factor, patients
         answer = front_desk.post("patients/search/", {"q": "zofia"})
 
     assert len(answer.json()["results"]) == people

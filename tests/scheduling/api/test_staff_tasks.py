@@ -28,7 +28,7 @@ def test_a_role_sees_its_own_tasks(
         make_task(Role.NURSE)
     make_task(Role.PRESCRIBER)
 
-    with django_assert_num_queries(3):  # session, user, tasks
+    with django_assert_num_queries(4):  # session, user, second factor, tasks
         answer = nurse.get("staff-tasks/")
 
     assert [row["role"] for row in answer.json()["results"]] == ["nurse"] * tasks

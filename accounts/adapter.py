@@ -1,0 +1,47 @@
+"""Where the clinic's rules differ from allauth's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.urls import reverse
+
+from accounts.models import User
+
+UNSHARED = frozenset(
+    {
+        "account/email/login_code",
+        "account/email/password_reset_code",
+        "account/email/account_already_exists",
+    }
+)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Nothing that signs in or acts goes to a mailbox that others read."""
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send, unless others would read what lets in, or that there is an account."""
+        if template_prefix in UNSHARED:
+            user = User.objects.filter(email=email.lower()).first()
+            if user is not None and user.mail_shared:
+                return
+        context["login_url"] = self.request.build_absolute_uri(reverse("account_login"))
+        super().send_mail(template_prefix, email, context)
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Staff keep at least one second factor."""
+
+    error_messages = DefaultMFAAdapter.error_messages
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Whether another one is left, or the person does not work here."""
+        user = authenticator.user
+        if not getattr(user, "works_here", False):
+            return True
+        others = Authenticator.objects.filter(user=user).exclude(pk=authenticator.pk)
+        return others.exclude(type=Authenticator.Type.RECOVERY_CODES).exists()

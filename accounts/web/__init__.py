@@ -1,0 +1,1 @@
+"""Account pages beside allauth's own."""

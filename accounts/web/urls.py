@@ -1,0 +1,10 @@
+from django.urls import path
+
+from accounts.web import account
+
+urlpatterns = [
+    path("", account.account, name="account"),
+    path("mail/", account.mail, name="account-mail"),
+    path("stronger/", account.stronger, name="account-stronger"),
+    path("second-factor/", account.second_factor_needed, name="second-factor-needed"),
+]
