@@ -8,8 +8,7 @@ from playwright.sync_api import Page
 
 from scheduling.models import CarePlan
 from tests.factories import make_clinic
-from tests.scheduling.web.booked import book_course, signed_in
-from tests.scheduling.web.test_again import cancel, give_treatment_today
+from tests.scheduling.web.booked import book_course, cancel, give_treatment_today, signed_in
 
 PHONE = {"width": 360, "height": 740}
 

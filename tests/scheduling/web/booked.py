@@ -1,4 +1,4 @@
-"""A whole course that a patient has booked, beginning some days from now."""
+"""A whole course that a patient has booked, beginning some days from now, and what befalls it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
-from scheduling.core.walltime import local_date
-from scheduling.models import CarePlan
+from scheduling.core.walltime import day_start, local_date
+from scheduling.models import Appointment, CarePlan, Service
 from scheduling.operations.actor import Actor
-from tests.factories import Clinic, make_patient, make_protocol_version, make_user
+from tests.factories import Clinic, make_appointment, make_patient, make_protocol_version, make_user
 from tests.scheduling.operations.booking import book, find_times
 
 
@@ -29,3 +29,20 @@ def signed_in(plan: CarePlan) -> Client:
     browser = Client()
     browser.force_login(plan.patient.user)
     return browser
+
+
+def cancel(browser: Client, plan: CarePlan, step: str) -> Appointment:
+    """The session of that step, cancelled on its page."""
+    one = plan.appointments.get(step=step, status="booked")
+    sent = {"reason": "patient_request", "version": one.version}
+    browser.post(f"/sessions/{one.pk}/cancel/", sent)
+    one.refresh_from_db()
+    return one
+
+
+def give_treatment_today(plan: CarePlan, clinic: Clinic) -> None:
+    """Makes today a dosing day: an infusion outside the course was given as the day began."""
+    today = local_date(timezone.now(), clinic.site.timezone)
+    began = day_start(today, clinic.site.timezone)
+    service = Service.objects.get(slug="infusion")
+    make_appointment(plan.patient, service, clinic.site, began, [], minutes=1, status="fulfilled")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from scheduling.models import Appointment, CarePlan, Closure, PatientTime, Reservation, Service
+from scheduling.models import Appointment, CarePlan, Closure, PatientTime, Reservation
 from tests.factories import Clinic, at, make_appointment, make_clinic, make_patient, make_user
-from tests.scheduling.web.booked import book_course, signed_in
+from tests.scheduling.web.booked import book_course, cancel, give_treatment_today, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -30,21 +27,6 @@ def plan(clinic: Clinic) -> CarePlan:
 @pytest.fixture
 def ada(plan: CarePlan) -> Client:
     return signed_in(plan)
-
-
-def cancel(browser: Client, plan: CarePlan, step: str) -> Appointment:
-    one = plan.appointments.get(step=step, status="booked")
-    sent = {"reason": "patient_request", "version": one.version}
-    browser.post(f"/sessions/{one.pk}/cancel/", sent)
-    one.refresh_from_db()
-    return one
-
-
-def give_treatment_today(plan: CarePlan, clinic: Clinic) -> None:
-    """Makes today a dosing day: an infusion outside the course began a minute ago."""
-    began = timezone.now().replace(second=0, microsecond=0) - timedelta(minutes=1)
-    service = Service.objects.get(slug="infusion")
-    make_appointment(plan.patient, service, clinic.site, began, [], minutes=1, status="fulfilled")
 
 
 def test_the_course_offers_to_book_a_cancelled_session_again(ada: Client, plan: CarePlan) -> None:
