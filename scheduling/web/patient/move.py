@@ -39,34 +39,29 @@ def move(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     names = names_in(appointment, care_plan)
     now = timezone.now()
     zone = appointment.site.timezone
+    start = chosen_start(request)
+    name = words.in_course(care_plan) if start else words.in_none
     context = about(appointment, care_plan, names, now) | {
         "version": appointment.version,
         "late": is_late(appointment, now),
     }
-    start = chosen_start(request)
-    if start is not None:
-        name = words.in_course(care_plan)
+    if start is not None and request.POST.get("agree"):
+        agreed = read_mark(request.POST.get("seen", ""))
         try:
-            if request.POST.get("agree"):
-                agreed = read_mark(request.POST.get("seen", ""))
-                _reschedule(request, appointment, start, now, agreed=agreed)
-                messages.success(request, _("Moved. What you see below is up to date."))
-                return redirect(*page_of(appointment))
+            _reschedule(request, appointment, start, now, agreed=agreed)
         except Refused as refused:
             context["refusals"] = words.about_a_time(refused.refusals, zone, name)
+        else:
+            messages.success(request, _("Moved. What you see below is up to date."))
+            return redirect(*page_of(appointment))
+    if start is not None:
         try:
             result = _reschedule(request, appointment, start, now)
         except Refused as refused:
             context["refusals"] = words.about_a_time(refused.refusals, zone, name)
         else:
-            context |= {
+            context |= _effect(result, names) | {
                 "chosen": start,
-                "seen": mark(result.moved),
-                "preview": changes(result.moved, names, appointment.pk),
-                "earlier": sum(
-                    one.before < appointment.start and one.id != appointment.pk
-                    for one in result.moved
-                ),
                 "warnings": [words.sentence(one, zone, name) for one in result.warnings],
             }
     if "preview" not in context and context["session"]["movable"]:
@@ -124,16 +119,20 @@ def read_mark(seen: str) -> dict[uuid.UUID, datetime]:
         return {}
 
 
-def changes(
-    moved: Sequence[Moved], names: Mapping[uuid.UUID, str], asked: uuid.UUID
-) -> list[dict[str, Any]]:
-    """What moves, with the names that the reader knows; what comes earlier in the course first."""
-    return [
-        {
-            "name": names[change.id],
-            "before": change.before,
-            "after": change.after,
-            "asked": change.id == asked,
-        }
-        for change in sorted(moved, key=lambda change: change.before)
-    ]
+def _effect(result: Rescheduled, names: Mapping[uuid.UUID, str]) -> dict[str, Any]:
+    """What would move, with the names that the reader knows; what comes earlier in the course
+    first."""
+    asked = result.appointment
+    return {
+        "seen": mark(result.moved),
+        "preview": [
+            {
+                "name": names[one.id],
+                "before": one.before,
+                "after": one.after,
+                "asked": one.id == asked.pk,
+            }
+            for one in sorted(result.moved, key=lambda one: one.before)
+        ],
+        "earlier": sum(one.before < asked.start and one.id != asked.pk for one in result.moved),
+    }
