@@ -7,9 +7,10 @@ from datetime import datetime
 from uuid import UUID
 
 from accounts.models import Patient
+from scheduling.core.refusals import Code, Refused
 from scheduling.locks import lock_patient
 from scheduling.models import Appointment, AppointmentStatus, Service, Site
-from scheduling.operations import atomic, expire
+from scheduling.operations import atomic, eligibility, expire
 from scheduling.operations.actor import Actor
 from scheduling.operations.book import book_session
 from scheduling.operations.hold import HOLD_MINUTES
@@ -38,7 +39,7 @@ def hold_visit(
         return same
     older = list(mine.values_list("pk", flat=True))
     if older:
-        atomic.run(lambda: _give_back(older, patient, actor, now))
+        atomic.run(lambda: _free(older, patient, actor, "replaced", now))
     return book_session(
         actor=actor,
         patient=patient,
@@ -51,15 +52,30 @@ def hold_visit(
     )
 
 
-def _give_back(older: Collection[UUID], patient: Patient, actor: Actor, now: datetime) -> None:
+def give_back(*, actor: Actor, appointment: Appointment, now: datetime) -> None:
+    """End the hold of a visit; where it has ended already, nothing happens. Raises Refused
+    (NOT_ALLOWED) for somebody else's."""
+    refusals = [
+        one
+        for one in eligibility.patient_refusals(actor, appointment.patient, "release")
+        if one.code != Code.PATIENT_STATUS  # giving time back is never wrong
+    ]
+    if refusals:
+        raise Refused(refusals)
+    atomic.run(lambda: _free([appointment.pk], appointment.patient, actor, "", now))
+
+
+def _free(
+    visits: Collection[UUID], patient: Patient, actor: Actor, reason: str, now: datetime
+) -> None:
     lock_patient(patient.pk)
-    held = Appointment.objects.filter(pk__in=older, status=AppointmentStatus.HELD)
+    held = Appointment.objects.filter(pk__in=visits, care_plan=None, status=AppointmentStatus.HELD)
     locked = held.select_for_update(no_key=True).order_by("pk")
     expire.end_holds(
         [],
         [one.pk for one in locked],
         to=AppointmentStatus.RELEASED,
         actor=actor,
-        reason="replaced",
+        reason=reason,
         now=now,
     )

@@ -37,6 +37,7 @@ urlpatterns = [
     path("visits/held/<uuid:appointment_id>/", visit_hold.page, name="visit-page"),
     path("visits/held/<uuid:appointment_id>/book/", visit_hold.book, name="visit-book"),
     path("visits/held/<uuid:appointment_id>/extend/", visit_hold.extend, name="visit-extend"),
+    path("visits/held/<uuid:appointment_id>/release/", visit_hold.release, name="visit-release"),
     path("courses/", plan.plans, name="plans"),
     path("courses/<uuid:plan_id>/", plan.plan, name="plan"),
     path("courses/<uuid:plan_id>/confirm/", hold.confirm, name="confirm"),

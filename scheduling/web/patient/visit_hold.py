@@ -20,6 +20,7 @@ from scheduling.operations import extend as extending
 from scheduling.operations.actor import Actor
 from scheduling.operations.confirm_visit import confirm_visit
 from scheduling.operations.hold import HOLD_MINUTES
+from scheduling.operations.hold_visit import give_back
 from scheduling.querysets import appointments_for
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import keys
@@ -83,6 +84,21 @@ def extend(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("You have more time now."))
     return redirect("visit-page", appointment_id)
+
+
+@require_POST
+def release(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
+    """Give the time back. A visit that was booked meanwhile stays."""
+    visit, actor = _find(request, appointment_id)
+    if visit.status not in ("held", "expired", "released"):
+        return redirect("visit-page", appointment_id)
+    try:
+        give_back(actor=actor, appointment=visit, now=timezone.now())
+    except Refused as refused:
+        tell(request, refused, visit.site.timezone)
+        return redirect("visit-page", appointment_id)
+    messages.success(request, _("The time is free again. Nothing is booked."))
+    return redirect("book")
 
 
 def _find(request: HttpRequest, appointment_id: uuid.UUID) -> tuple[Appointment, Actor]:

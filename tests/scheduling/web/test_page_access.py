@@ -43,6 +43,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "visits/held/<uuid:appointment_id>/": (HOLDER, {"get"}),
     "visits/held/<uuid:appointment_id>/book/": (HOLDER, {"post"}),
     "visits/held/<uuid:appointment_id>/extend/": (HOLDER, {"post"}),
+    "visits/held/<uuid:appointment_id>/release/": (HOLDER, {"post"}),
     "courses/": (SIGNED_IN, {"get"}),
     "courses/<uuid:plan_id>/": (HOLDER, {"get"}),
     "courses/<uuid:plan_id>/confirm/": (HOLDER, {"post"}),

@@ -143,6 +143,29 @@ def test_more_time_is_given_once(visitor: Client, clock: time_machine.Traveller)
     assert "I need more time" not in answer.content.decode()
 
 
+def test_a_time_is_given_back(visitor: Client) -> None:
+    held = hold(visitor)
+
+    for _ in range(2):  # a second tap changes nothing
+        answer = visitor.post(f"/visits/held/{held.pk}/release/", follow=True)
+
+    assert "Nothing is booked" in answer.content.decode()
+    held.refresh_from_db()
+    assert held.status == "released"
+
+
+def test_a_booked_visit_is_not_given_back_by_an_old_page(visitor: Client) -> None:
+    sign_in(visitor, record=True)
+    held = hold(visitor)
+    visitor.post(f"/visits/held/{held.pk}/book/", {"version": held.version})
+
+    answer = visitor.post(f"/visits/held/{held.pk}/release/", follow=True)
+
+    held.refresh_from_db()
+    assert held.status == "booked"
+    assert "Nothing is booked" not in answer.content.decode()
+
+
 def test_what_needs_an_evaluation_says_so_and_offers_it(visitor: Client) -> None:
     said = visitor.get(THERAPY).content.decode()
 
