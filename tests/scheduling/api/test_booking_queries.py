@@ -7,23 +7,29 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import ApiKey, Patient
-from tests.factories import make_clinic, make_protocol_version
+from accounts.models import ApiKey
+from tests.factories import make_clinic, make_patient, make_protocol_version, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NINE, TWO = "2026-12-01T09:00:00-07:00", "2026-12-01T14:00:00-07:00"
 
 
-def test_a_session_is_booked_replayed_and_refused_in_few_queries(owner_patient: Patient) -> None:
+def test_a_session_is_booked_replayed_and_refused_in_few_queries() -> None:
     make_protocol_version("trd_iv6")
     make_clinic()
-    client = Client(headers={"Authorization": f"Token {ApiKey.issue(owner_patient.user)}"})
+    ada, desk = make_patient(), make_user("desk@example.org", "front_desk")
+    client = Client(headers={"Authorization": f"Token {ApiKey.issue(desk)}"})
 
     def queries(start: str, key: str) -> tuple[int, int]:
         with CaptureQueriesContext(connection) as asked:
             status = client.post(
                 "/api/v1/appointments/",
-                {"service": "evaluation", "site": "main", "start": start},
+                {
+                    "service": "evaluation",
+                    "site": "main",
+                    "start": start,
+                    "patient": str(ada.pk),
+                },
                 content_type="application/json",
                 headers={"Idempotency-Key": key},
             ).status_code
