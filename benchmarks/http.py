@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from typing import Any
 from urllib.parse import urlencode
 
@@ -32,7 +33,7 @@ from tests import databases  # noqa: E402
 from tests.web_server import Reply, Web, serving  # noqa: E402
 
 OPENINGS, SEARCHES, HOLDS = 60, 30, 40
-TRIVIAL_REQUESTS, BOOKINGS, PATIENTS = 3000, 600, 200
+TRIVIAL_REQUESTS, BOOKINGS, ROUNDS, PATIENTS = 1500, 200, 5, 200
 FULL_WEEKS = 10
 SESSION = timedelta(minutes=50)
 MEBIBYTE = 1 << 20
@@ -111,7 +112,8 @@ def holds(server: Web, patients: list[Patient], trivial: float) -> Row:
 
 
 def bookings(server: Web, patients: list[Patient]) -> Row:
-    """Single talks, each with a therapist and a room, between two rounds of the trivial view."""
+    """Single talks, each with a therapist and a room, by turns with the trivial view: other work
+    on the machine comes and goes, so each round has its own ratio, and the middle one counts."""
     todo = [
         load.request(
             "POST",
@@ -125,20 +127,22 @@ def bookings(server: Web, patients: list[Patient]) -> Row:
             Authorization=f"Token {server.token}",
             Idempotency_Key=str(uuid.uuid4()),
         )
-        for number, start in enumerate(free_starts(server)[:BOOKINGS])
+        for number, start in enumerate(free_starts(server)[: ROUNDS * BOOKINGS])
     ]
     floor = [load.request("GET", "/trivial/")] * TRIVIAL_REQUESTS
-    before = load.run(server.port, floor)
-    booked = load.run(server.port, todo)
-    after = load.run(server.port, floor)
-    trivial = (before.rate(200) + after.rate(200)) / 2
-    ratio = booked.rate(201) / trivial
-    others = sum(booked.statuses.values()) - booked.statuses[201]
+    trivial, booked = [], []
+    for number in range(ROUNDS):
+        trivial.append(load.run(server.port, floor))
+        booked.append(load.run(server.port, todo[number * BOOKINGS : (number + 1) * BOOKINGS]))
+    ratios = [ours.rate(201) / bare.rate(200) for ours, bare in zip(booked, trivial, strict=True)]
+    ratio = median(ratios)
+    others = sum(one.statuses.total() - one.statuses[201] for one in booked)
+    rates = median(one.rate(201) for one in booked), median(one.rate(200) for one in trivial)
     return Row(
         f"HTTP: single sessions, {load.CLIENTS} clients",
-        f"{booked.rate(201):.0f}/s, {others} of {len(todo)} refused",
+        f"{rates[0]:.0f}/s, {others} of {len(todo)} refused",
         "ratio >= 0.08",
-        f"{ratio:.3f} x trivial view ({trivial:.0f}/s)",
+        f"{ratio:.3f} x trivial view ({rates[1]:.0f}/s)",
         ratio >= 0.08,
     )
 
