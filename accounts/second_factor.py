@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 
 OPEN_PREFIXES = ("account_", "mfa_", "usersessions_")
-OPEN = frozenset({"livez", "readyz", "metrics", "dev-totp", "dev-mail", "second-factor-needed"})
+OPEN = frozenset(
+    {"livez", "readyz", "metrics", "dev-totp", "dev-mail", "second-factor-needed", "account-stay"}
+)
 
 
 class SecondFactorMiddleware:

@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.assurance import strong_session
 from accounts.models import User
@@ -78,6 +78,12 @@ def stronger(request: HttpRequest) -> HttpResponse:
         "has_second_factor": is_mfa_enabled(user),
     }
     return render(request, "account/stronger.html", context)
+
+
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Somebody is still there: 204, or 401 where they have been signed out already."""
+    return HttpResponse(status=204 if request.user.is_authenticated else 401)
 
 
 @login_required

@@ -6,5 +6,6 @@ urlpatterns = [
     path("", account.account, name="account"),
     path("mail/", account.mail, name="account-mail"),
     path("stronger/", account.stronger, name="account-stronger"),
+    path("stay/", account.stay, name="account-stay"),
     path("second-factor/", account.second_factor_needed, name="second-factor-needed"),
 ]

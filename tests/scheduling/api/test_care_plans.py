@@ -190,6 +190,8 @@ def test_a_proposal_is_good_for_thirty_minutes(
     owner: Caller, clock: time_machine.Coordinates
 ) -> None:
     token = find(owner)["id"]
+    clock.move_to(NOW + timedelta(minutes=20))
+    owner.get("care-plans/")  # somebody is still there
     clock.move_to(NOW + timedelta(minutes=30))
 
     answer = owner.post("care-plans/", {"proposal": token}, key="one")
