@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -158,8 +158,10 @@ def in_words(name: str, value: Any, zone: str) -> str:
     """One fact as a person reads it: instants in the site's time, lists with commas."""
     if value is None:
         return gettext("any number of") if name in {"min", "max"} else "–"
-    if isinstance(value, str) and name in INSTANTS:
-        value = _instant(value)
+    if name in INSTANTS:
+        value = instant_of(value)
+    if name == "step" and value == "":
+        return gettext("a visit")
     if isinstance(value, datetime):
         return formats.date_format(value.astimezone(ZoneInfo(zone)), "DATETIME_FORMAT")
     if isinstance(value, date):
@@ -171,8 +173,13 @@ def in_words(name: str, value: Any, zone: str) -> str:
     return str(value)
 
 
-def _instant(text: str) -> datetime | date | str:
+def instant_of(value: Any) -> Any:
+    """An instant or a day from ISO text or POSIX seconds; anything else as it is."""
+    if isinstance(value, int):
+        return datetime.fromtimestamp(value, UTC)
+    if not isinstance(value, str):
+        return value
     try:
-        return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
+        return datetime.fromisoformat(value) if "T" in value else date.fromisoformat(value)
     except ValueError:
-        return text
+        return value

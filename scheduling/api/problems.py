@@ -21,7 +21,7 @@ from scheduling.api.status import speaking_refusal
 from scheduling.api.times import stamp
 from scheduling.core.refusals import Code, Refusal, Refused
 from scheduling.operations.move import Moved
-from scheduling.wording import sentence
+from scheduling.wording import INSTANTS, instant_of, sentence
 
 NON_FIELD = "non_field_errors"
 CONTENT_TYPE = "application/problem+json"
@@ -105,10 +105,15 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 def refusal_json(refusal: Refusal, zone: str) -> dict[str, Any]:
     """One refusal: its code, its sentence and its facts. Instants stand in `zone`."""
     return {
-        **{name: plain(value, zone) for name, value in refusal.facts.items()},
+        **{name: plain(_fact(name, value), zone) for name, value in refusal.facts.items()},
         "code": refusal.code.value,
         "detail": sentence(refusal, zone),
     }
+
+
+def _fact(name: str, value: Any) -> Any:
+    """The fact as it is named: an instant where the core counts seconds."""
+    return instant_of(value) if name in INSTANTS else value
 
 
 def moved_json(moved: Iterable[Moved], zone: str) -> list[dict[str, Any]]:
