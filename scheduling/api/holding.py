@@ -44,8 +44,9 @@ def service_and_site(service_slug: str, site_slug: str) -> tuple[Service, Site]:
     Beside a known site the service is only named, for one query less: whoever books reads what it
     is from the site's snapshot, and refuses it there where it is not offered.
     """
-    site = Site.objects.filter(slug=site_slug, active=True).first()
-    if site is not None:
+    # Written out: asked by every booking, it costs a third of what building it would.
+    by_slug = "SELECT * FROM scheduling_site WHERE slug = %s AND active"
+    for site in Site.objects.raw(by_slug, [site_slug]):
         return Service(slug=service_slug), site
     unknown = [refuse(Code.UNKNOWN, field="site", value=site_slug)]
     if not Service.objects.filter(slug=service_slug, active=True).exists():

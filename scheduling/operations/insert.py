@@ -14,6 +14,11 @@ from django.db.models import AutoField, Model
 from django.db.models.expressions import DatabaseDefault
 from django.db.models.sql import InsertQuery
 
+Form = tuple[str, str, tuple[Any, ...]]
+"""A statement up to its values, the form of one row, and the fields whose values stand in it."""
+_forms: dict[tuple[type[Model], tuple[str, ...]], Form] = {}
+"""Made once for each set of columns: making one costs as much as sending the row."""
+
 
 def insert(*tables: Sequence[Model]) -> None:
     """Insert the rows, in this order; each argument holds rows of one model.
@@ -36,14 +41,30 @@ def insert(*tables: Sequence[Model]) -> None:
 
 
 def compiled(rows: Sequence[Model]) -> tuple[str, list[Any]]:
-    """One statement for all the rows of a model."""
-    fields = [
-        field
-        for field in rows[0]._meta.local_concrete_fields
+    """One statement for all the rows of a model, and its values."""
+    model = type(rows[0])
+    names = tuple(
+        field.attname
+        for field in model._meta.local_concrete_fields
         if not isinstance(field, AutoField)
         and not isinstance(getattr(rows[0], field.attname), DatabaseDefault)
+    )
+    if (model, names) not in _forms:
+        _forms[model, names] = _form(rows[0], names)
+    beginning, row_form, fields = _forms[model, names]
+    values = [
+        field.get_db_prep_save(field.pre_save(row, add=True), connection=connection)
+        for row in rows
+        for field in fields
     ]
-    query = InsertQuery(type(rows[0]))
-    query.insert_values(fields, list(rows))
-    [(statement, parameters)] = query.get_compiler(connection=connection).as_sql()
-    return statement, list(parameters)
+    return f"{beginning} VALUES {', '.join([row_form] * len(rows))}", values
+
+
+def _form(row: Model, names: tuple[str, ...]) -> Form:
+    """What Django's compiler makes of an insert of such a row into these columns."""
+    fields = [field for field in row._meta.local_concrete_fields if field.attname in names]
+    query = InsertQuery(type(row))
+    query.insert_values(fields, [row])
+    [(statement, _)] = query.get_compiler(connection=connection).as_sql()
+    beginning, _, row_form = statement.partition(" VALUES ")
+    return beginning, row_form, tuple(fields)
