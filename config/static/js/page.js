@@ -28,6 +28,12 @@ window.addEventListener("pageshow", () => {
   }
 });
 
+/* A button that only a script answers stays shut until every script of the page has loaded: a tap
+   before that would do nothing and say nothing. */
+window.addEventListener("load", () => {
+  for (const button of document.querySelectorAll("[data-needs-script]")) button.disabled = false;
+});
+
 /* Without a network nothing that is sent arrives: say so before somebody tries. */
 function network() {
   const words = document.getElementById("offline");
