@@ -42,6 +42,7 @@ from scheduling.models import (  # noqa: E402
     WeeklyHours,
 )
 from scheduling.selectors.services import core_service  # noqa: E402
+from scheduling.snapshots import changes  # noqa: E402
 from scheduling.snapshots.memory import bring_current  # noqa: E402
 from tests import databases, factories  # noqa: E402
 
@@ -108,7 +109,7 @@ def follow(site: Site) -> Row:
 
 def load(sites: list[Site]) -> None:
     for site in sites:
-        bring_current(None, site, NOW)
+        bring_current(None, site, NOW, changes.since(None)[0])
 
 
 def ask(site: Site) -> None:

@@ -7,6 +7,10 @@ import dj_database_url
 import dj_email_url
 from django.core.exceptions import ImproperlyConfigured
 
+PLANNING = "-c plan_cache_mode=force_generic_plan"
+"""The statements that are prepared find a few rows by a key: one plan is the best for all values,
+and making it anew costs more than running it."""
+
 
 def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
     """Django's settings for the PostgreSQL at ``url``; ``name`` is the variable it came from.
@@ -23,10 +27,10 @@ def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} is not a database URL.") from error
     if not database["NAME"]:
         raise ImproperlyConfigured(f"{name} names no database: end it with /name.")
+    database["ENGINE"] = "config.postgresql"
+    database["OPTIONS"] = {"options": PLANNING} | database.get("OPTIONS", {})
     if pool_size:
-        database["OPTIONS"] = database.get("OPTIONS", {}) | {
-            "pool": {"min_size": 1, "max_size": pool_size, "timeout": 5}
-        }
+        database["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 5}}
     else:
         database |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     return database

@@ -6,7 +6,7 @@ bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 # Python works on one thread at a time in each worker: more of them wait longer for each other.
-threads = int(os.environ.get("WEB_THREADS", "4"))
+threads = int(os.environ.get("WEB_THREADS", "3"))
 timeout = 30
 graceful_timeout = 20
 # Recycled now and then, at different times, so that no leak grows for long.

@@ -10,16 +10,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import connection
 
 from accounts.models import User
+from accounts.round_trip import ask
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import IdempotencyRecord
 from scheduling.operations import atomic
-from scheduling.operations.insert import insert
 
 KEPT = timedelta(hours=24)
-LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(request)s, 0));"
+LOCK = "SELECT pg_try_advisory_xact_lock(hashtextextended(%(request)s, 0))"
 # A statement of its own: it sees what was committed before the lock was given.
 LOOK = """
 SELECT id FROM scheduling_idempotencyrecord
@@ -64,19 +63,16 @@ def once(
         if record:
             record.delete()
         answer = act()
-        insert(
-            [
-                IdempotencyRecord(
-                    actor=user,
-                    route=route,
-                    key=key,
-                    body_hash=digest,
-                    status_code=answer.status,
-                    headers=dict(answer.headers),
-                    body=answer.body,
-                )
-            ]
+        record = IdempotencyRecord(
+            actor=user,
+            route=route,
+            key=key,
+            body_hash=digest,
+            status_code=answer.status,
+            headers=dict(answer.headers),
+            body=answer.body,
         )
+        atomic.insert_last([record])
         return answer
 
     return atomic.run(work)
@@ -91,19 +87,13 @@ def fingerprint(body: Any) -> str:
 def _lock_and_look(user: User, route: str, key: str) -> IdempotencyRecord | None:
     """Make this transaction the owner of the request, to its end, and read what was answered to it
     before. One round trip. Raises Refused (IDEMPOTENCY_RUNNING) where another owns it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            LOCK + LOOK,
-            {
-                "request": f"idempotency {user.pk} {route} {key}",
-                "actor": user.pk,
-                "route": route,
-                "key": key,
-            },
-        )
-        [[owner]] = cursor.fetchall()
-        if not owner:
-            raise Refused([refuse(Code.IDEMPOTENCY_RUNNING)])
-        cursor.nextset()
-        found = cursor.fetchone()
-    return IdempotencyRecord.objects.get(pk=found[0]) if found else None
+    values = {
+        "request": f"idempotency {user.pk} {route} {key}",
+        "actor": user.pk,
+        "route": route,
+        "key": key,
+    }
+    [[(owner,)], found] = ask([LOCK, LOOK], values)
+    if not owner:
+        raise Refused([refuse(Code.IDEMPOTENCY_RUNNING)])
+    return IdempotencyRecord.objects.get(pk=found[0][0]) if found else None

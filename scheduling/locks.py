@@ -14,8 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Patient
+from accounts.round_trip import Rows, ask
 from scheduling.models import Resource
-from scheduling.round_trip import Rows, ask
 
 LOCK_TIMEOUT = "5s"
 """Longer than a queue of bookings for one popular chair takes, shorter than anybody waits."""

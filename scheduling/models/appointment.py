@@ -44,10 +44,15 @@ class Appointment(models.Model):
     )
     step = models.CharField(max_length=60, blank=True)
     block = models.CharField(max_length=40, blank=True)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="appointments")
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, related_name="appointments")
+    # Every index is paid by each booking; nobody looks for sessions by what has none.
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, related_name="appointments", db_index=False
+    )
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="appointments")
-    mode = models.SlugField(max_length=20, default="in_person")
+    mode = models.SlugField(max_length=20, default="in_person", db_index=False)
     treatment = models.BooleanField(default=False)
     spacing_days = models.PositiveSmallIntegerField(default=0)
     status = models.CharField(
@@ -66,7 +71,12 @@ class Appointment(models.Model):
     version = models.PositiveIntegerField(default=1)
     sequence = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
     )
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 

@@ -24,7 +24,7 @@ class Event(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True, blank=True
     )
     actor_label = models.CharField(max_length=40)
-    verb = models.SlugField(max_length=40)
+    verb = models.SlugField(max_length=40, db_index=False)
     patient = models.ForeignKey(
         Patient, on_delete=models.PROTECT, related_name="events", null=True, blank=True
     )

@@ -32,7 +32,12 @@ class Gate(models.Model):
     """A gate of one plan (`appointment` null: closed once for the course) or of one appointment."""
 
     care_plan = models.ForeignKey(
-        CarePlan, on_delete=models.CASCADE, related_name="gates", null=True, blank=True
+        CarePlan,
+        on_delete=models.CASCADE,
+        related_name="gates",
+        null=True,
+        blank=True,
+        db_index=False,  # the constraint's index begins with it
     )
     appointment = models.ForeignKey(
         Appointment, on_delete=models.CASCADE, related_name="gates", null=True, blank=True

@@ -10,7 +10,9 @@ from django.db.models.functions import Now
 class IdempotencyRecord(models.Model):
     """Commits together with the booking it belongs to. Only successes are kept, for 24 hours."""
 
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     route = models.CharField(max_length=200)
     key = models.CharField(max_length=200)
     body_hash = models.CharField(max_length=64)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
 from django.db import Error, connection, transaction
+from django.db.models import Model
 
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.operations import violations
+from scheduling.operations.insert import insert
 
 ATTEMPTS = 4
 LOOKS = 3
@@ -20,7 +22,9 @@ LOOKS = 3
 PAUSE_SECONDS = 0.02
 
 Result = TypeVar("Result")
-_running: ContextVar[bool] = ContextVar("running", default=False)
+Rows = Sequence[Model]
+_last: ContextVar[list[Rows] | None] = ContextVar("last", default=None)
+"""Rows that the transaction under way writes at its end; None outside `run`."""
 
 
 class OvertakenError(Exception):
@@ -53,14 +57,17 @@ def run(work: Callable[[], Result]) -> Result:
     others wait for the locks, and the outer one tries again. Raises Refused; database errors that
     are no refusal pass through.
     """
-    if _running.get():
+    if _last.get() is not None:
         return work()
     overtaken = 0
     for attempt in range(1, ATTEMPTS + LOOKS):
-        token = _running.set(True)
+        last: list[Rows] = []
+        token = _last.set(last)
         try:
             with booking_transaction():
-                return work()
+                result = work()
+                insert(*last)
+            return result
         except OvertakenError as error:
             overtaken += 1
             if overtaken == LOOKS:
@@ -73,6 +80,16 @@ def run(work: Callable[[], Result]) -> Result:
             if not found.again or attempt - overtaken == ATTEMPTS:
                 raise Refused([found.refusal]) from error
         finally:
-            _running.reset(token)
+            _last.reset(token)
         time.sleep(random.uniform(0, PAUSE_SECONDS * attempt))  # noqa: S311 - jitter, no secret
     raise AssertionError("unreachable")
+
+
+def insert_last(*tables: Rows) -> None:
+    """Insert the rows at the end of the transaction of `run`, with all others that wait for it, in
+    one round trip. Until then the database does not know them. Each argument holds rows of one
+    model."""
+    last = _last.get()
+    if last is None:
+        raise RuntimeError("there is no booking transaction under way")
+    last += tables

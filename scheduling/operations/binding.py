@@ -164,20 +164,27 @@ def _most_available(
     preferred: str | None,
     turn: int,
 ) -> str | None:
-    def missed(unit: str) -> tuple[int, bool]:
+    def missed(unit: str) -> int:
         pools = (_pools(availability, one, {role: unit}, needs, only) for one, _ in sessions)
-        unable = sum(
+        return sum(
             assign(availability, service, start, pools=pool) is None
             for (service, start), pool in zip(sessions, pools, strict=True)
         )
-        return unable, unit != preferred
 
     candidates = [
         unit.id
         for unit in availability.units.values()
         if role in unit.roles and (only is None or unit.id in only)
     ]
-    return min(turned(candidates, turn), key=missed, default=None)
+    fewest = len(sessions) + 1
+    best = None
+    for unit in sorted(turned(candidates, turn), key=lambda unit: unit != preferred):
+        unable = missed(unit)
+        if unable < fewest:
+            fewest, best = unable, unit
+        if not unable:
+            break
+    return best
 
 
 def turned(units: Sequence[str], turn: int) -> tuple[str, ...]:

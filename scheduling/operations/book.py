@@ -25,7 +25,7 @@ from scheduling.operations.binding import Needs, Wanted, bind, session
 from scheduling.operations.known import know
 from scheduling.operations.opening_gates import gates_of
 from scheduling.operations.recipe import end_expired
-from scheduling.selectors.patient_time import TAKEN, patient_time, read_taken, taken_values
+from scheduling.selectors.patient_time import TAKEN, read_taken, taken_values
 from scheduling.selectors.services import core_service
 from scheduling.snapshots.changes import CLINIC_SINCE
 
@@ -109,13 +109,13 @@ class _Request:
     def look(self) -> _Found:
         """Bind the session to what is free now. Raises Refused."""
         now, site, patient = self.now, self.site, self.patient
-        snapshot = snapshots.current(site, now)
+        snapshot, [taken] = snapshots.look(site, now, [TAKEN], taken_values(patient, now))
         kind = core_service(self.service.slug, self.mode, known=snapshot.services)
         definition = snapshot.services[self.service.slug]
         course = Course((Step(ALONE, kind),), (), spacing_days=SPACING_DAYS)
         wanted = Wanted(self.start, self.practitioners)
         placed = {ALONE: session(ALONE, kind, wanted.second)}
-        elsewhere = patient_time(patient, now)
+        elsewhere = read_taken(taken)
         today = local_date(now, site.timezone)
         refusals = [
             *eligibility.patient_refusals(self.actor, patient, "book"),
@@ -178,7 +178,14 @@ class _Request:
         )
         held = self.hold_minutes is not None
         gates = [] if held else gates_of([appointment], snapshot.services, now=self.now)
-        write.block([appointment], reservations, new=[appointment], history=[booked], gates=gates)
+        write.block(
+            [appointment],
+            reservations,
+            new=[appointment],
+            history=[booked],
+            gates=gates,
+            put=atomic.insert_last,
+        )
         for one in reservations:
             one.resource = snapshot.resources[one.resource_id]
         reservations.sort(key=lambda one: (one.role, one.lane))

@@ -11,10 +11,10 @@ from uuid import UUID
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from accounts.round_trip import Rows, ask
 from scheduling.core.lanes import LaneRow, choose_lanes
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import Appointment, Reservation
-from scheduling.round_trip import Rows, ask
 
 NEIGHBOURHOOD = timedelta(hours=24)
 """How far around a session its unit's reservations are read: a working day and its night."""
@@ -22,7 +22,9 @@ NEIGHBOURHOOD = timedelta(hours=24)
 # One row per reservation of a wanted unit around a wanted time; the index on (resource, lane,
 # during) answers each line of `wanted`.
 AROUND = """
-SELECT DISTINCT r.id, r.resource_id, r.lane, lower(r.during), upper(r.during),
+SELECT DISTINCT r.id, r.resource_id, r.lane,
+       floor(extract(epoch FROM lower(r.during)))::bigint,
+       ceil(extract(epoch FROM upper(r.during)))::bigint,
        r.appointment_id, r.expires_at
 FROM unnest(%(units)s::uuid[], %(lows)s::timestamptz[], %(highs)s::timestamptz[])
     AS wanted (unit, low, high)
@@ -49,13 +51,13 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A reservation that is there already."""
+    """A reservation that is there already, its period in POSIX seconds."""
 
     id: int
     resource_id: UUID
     lane: int
-    start: datetime
-    end: datetime
+    start: int
+    end: int
     appointment_id: UUID | None
     expires_at: datetime | None
 
@@ -133,12 +135,12 @@ def place(
 
 def as_lane_row(row: Standing, lines: Iterable[Wanted]) -> LaneRow:
     """The row for choosing lanes; fixed where its neighbours may not all have been read."""
+    around = NEIGHBOURHOOD.total_seconds()
     read = any(
-        line.start - NEIGHBOURHOOD <= row.start and row.end <= line.end + NEIGHBOURHOOD
+        line.start.timestamp() - around <= row.start and row.end <= line.end.timestamp() + around
         for line in lines
     )
-    start, end = int(row.start.timestamp()), int(row.end.timestamp())
-    return LaneRow(row.id, start, end, row.lane, fixed=not read)
+    return LaneRow(row.id, row.start, row.end, row.lane, fixed=not read)
 
 
 def relabel(lanes: dict[object, int]) -> None:

@@ -118,9 +118,10 @@ def block(
     new: Sequence[Appointment] = (),
     history: Sequence[Event] = (),
     gates: Sequence[Gate] = (),
+    put: Callable[..., None] = insert,
 ) -> None:
     """Write what the appointments block: units, the patient's time, the spacing of treatments.
-    Those that are `new` are written with it, with their history and gates."""
+    Those that are `new` are written with it, with their history and gates, by `put`."""
     times = [
         PatientTime(
             patient_id=one.patient_id,
@@ -130,7 +131,7 @@ def block(
         )
         for one in appointments
     ]
-    insert(new, reservations, times, history, gates)
+    put(new, reservations, times, history, gates)
     treatments = [one for one in appointments if one.treatment]
     if treatments:
         spacing.keep(treatments[0].patient_id, treatments)

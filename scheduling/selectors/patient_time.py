@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import Patient
+from accounts.round_trip import Rows, ask
 from scheduling.core.treatments import YEAR_DAYS
 from scheduling.core.wishes import PatientTime
-from scheduling.round_trip import Rows, ask
 
 LOOK_BACK = timedelta(days=2)
 """Nothing is planned before yesterday; what ended earlier stands in nobody's way."""
@@ -18,13 +18,17 @@ LOOK_BACK = timedelta(days=2)
 YEAR = timedelta(days=YEAR_DAYS)
 """Treatments count towards a protocol's yearly limit for so long."""
 
+# As numbers: reading ranges and times costs several times what the question does.
 TAKEN = """
-SELECT during, NULL::daterange FROM scheduling_patienttime
+SELECT floor(extract(epoch FROM lower(during)))::bigint,
+       floor(extract(epoch FROM upper(during)))::bigint, true
+FROM scheduling_patienttime
 WHERE patient_id = %(patient)s AND upper(during) > %(since)s
     AND (expires_at IS NULL OR expires_at > %(now)s)
     AND NOT appointment_id = ANY(%(apart_from)s::uuid[])
 UNION ALL
-SELECT NULL, days FROM scheduling_treatmentspacing
+SELECT lower(days) - date '0001-01-01' + 1, upper(days) - lower(days), false
+FROM scheduling_treatmentspacing
 WHERE patient_id = %(patient)s AND upper(days) > %(last_year)s
     AND (expires_at IS NULL OR expires_at > %(now)s)
     AND (appointment_id IS NULL OR NOT appointment_id = ANY(%(apart_from)s::uuid[]))
@@ -57,20 +61,8 @@ def taken_values(
 
 
 def read_taken(rows: Rows) -> PatientTime:
-    """The answer to `TAKEN`."""
+    """The answer to `TAKEN`: periods in POSIX seconds, treatments by ordinal day and days kept."""
     return PatientTime(
-        busy=tuple(
-            sorted(
-                (int(during.lower.timestamp()), int(during.upper.timestamp()))
-                for during, _ in rows
-                if during is not None
-            )
-        ),
-        treatments=tuple(
-            sorted(
-                (days.lower.toordinal(), (days.upper - days.lower).days)
-                for _, days in rows
-                if days is not None
-            )
-        ),
+        busy=tuple(sorted((start, end) for start, end, busy in rows if busy)),
+        treatments=tuple(sorted((day, days) for day, days, busy in rows if not busy)),
     )

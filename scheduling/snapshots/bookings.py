@@ -6,10 +6,10 @@ from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
 
 from django.db import connection
 
+from accounts.round_trip import ask
 from scheduling.core.clinic import Booking, Unit
 from scheduling.core.grid import DayGrid
 from scheduling.core.walltime import local
@@ -18,29 +18,32 @@ from scheduling.core.walltime import local
 MICROSECONDS = 1_000_000
 EPOCH_2000 = 946_684_800
 
-# One row per resource, its periods packed: ten times cheaper than a row per reservation.
-ALL = """
-SELECT resource_id,
+# Periods packed in one value: ten times cheaper than a row per reservation.
+PACKED = """
        string_agg(timestamptz_send(lower(during)) || timestamptz_send(upper(during)), '')
            FILTER (WHERE expires_at IS NULL),
        string_agg(timestamptz_send(lower(during)) || timestamptz_send(upper(during)), '')
            FILTER (WHERE expires_at IS NOT NULL),
        array_agg(expires_at) FILTER (WHERE expires_at IS NOT NULL)
+"""
+ALL = f"""
+SELECT resource_id, {PACKED}
 FROM scheduling_reservation
 WHERE resource_id = ANY(%s) AND during && tstzrange(%s, %s)
     AND (expires_at IS NULL OR expires_at > %s)
 GROUP BY resource_id
-"""
+"""  # noqa: S608 - a constant of this module
 
 # The index of the exclusion constraint (resource, lane, during) answers each line of `asked`.
-SOME = """
-SELECT asked.unit, asked.day, lower(r.during), upper(r.during), r.expires_at
-FROM unnest(%s::uuid[], %s::int[], %s::timestamptz[], %s::timestamptz[])
+SOME = f"""
+SELECT asked.unit, asked.day, {PACKED}
+FROM unnest(%(units)s::uuid[], %(days)s::int[], %(lows)s::timestamptz[], %(highs)s::timestamptz[])
     AS asked (unit, day, low, high)
 JOIN scheduling_reservation r
     ON r.resource_id = asked.unit AND r.during && tstzrange(asked.low, asked.high)
-WHERE r.expires_at IS NULL OR r.expires_at > %s
-"""
+WHERE r.expires_at IS NULL OR r.expires_at > %(now)s
+GROUP BY asked.unit, asked.day
+"""  # noqa: S608 - a constant of this module
 
 UnitDay = tuple[str, int]
 
@@ -64,12 +67,10 @@ def load_all(
     holds: list[Hold] = []
     with connection.cursor() as cursor:
         cursor.execute(ALL, [[unit.id for unit in units], low, high, now])
-        for resource, booked, held, ends in cursor.fetchall():
-            unit = str(resource)
-            bookings += [Booking(unit, start, end) for start, end in _periods(booked)]
-            for (start, end), expires_at in zip(_periods(held), ends or (), strict=True):
-                bookings.append(Booking(unit, start, end))
-                holds.append(Hold(expires_at, unit, start, end))
+        for resource, *packed in cursor.fetchall():
+            taken, held = _read(str(resource), *packed)
+            bookings += taken
+            holds += held
     return bookings, holds
 
 
@@ -79,23 +80,31 @@ def load_days(
     """What is taken of each of these units on each of these days of the grid. One query."""
     found: dict[UnitDay, list[Booking]] = {pair: [] for pair in touched}
     holds: list[Hold] = []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SOME,
-            [
-                [unit for unit, _ in found],
-                [day for _, day in found],
-                [local(grid.midnights[day], "UTC") for _, day in found],
-                [local(grid.midnights[day + 1], "UTC") for _, day in found],
-                now,
-            ],
-        )
-        for resource, day, low, high, expires_at in cursor.fetchall():
-            unit, start, end = str(resource), int(low.timestamp()), ceil(high.timestamp())
-            found[unit, day].append(Booking(unit, start, end))
-            if expires_at is not None:
-                holds.append(Hold(expires_at, unit, start, end))
+    values = {
+        "units": [unit for unit, _ in found],
+        "days": [day for _, day in found],
+        "lows": [local(grid.midnights[day], "UTC") for _, day in found],
+        "highs": [local(grid.midnights[day + 1], "UTC") for _, day in found],
+        "now": now,
+    }
+    [rows] = ask([SOME], values)
+    for resource, day, *packed in rows:
+        unit = str(resource)
+        found[unit, day], held = _read(unit, *packed)
+        holds += held
     return found, holds
+
+
+def _read(
+    unit: str, booked: bytes | None, held: bytes | None, ends: list[datetime] | None
+) -> tuple[list[Booking], list[Hold]]:
+    """A unit's bookings, and which of them are only held, from its `PACKED` periods."""
+    holds = [
+        Hold(expires_at, unit, start, end)
+        for (start, end), expires_at in zip(_periods(held), ends or (), strict=True)
+    ]
+    bookings = [Booking(unit, start, end) for start, end in _periods(booked)]
+    return bookings + [Booking(unit, hold.start, hold.end) for hold in holds], holds
 
 
 def _periods(packed: bytes | None) -> Iterator[tuple[int, int]]:

@@ -10,12 +10,16 @@ knows already.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from accounts.round_trip import Rows, ask
 
 KEPT = "1 day"
 """How long changes are kept. A reader that has not looked for half as long loads anew."""
@@ -28,7 +32,7 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint,
        c.id, c.xid, c.resource, c.during
 FROM (SELECT 1) AS always
 LEFT JOIN scheduling_reservationchange c
-    ON c.xid >= COALESCE(%s, pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+    ON c.xid >= COALESCE(%(horizon)s, pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
 """
 
 # Of the clinic itself: hours, closures, resources, groups or services.
@@ -64,14 +68,15 @@ class News:
     changes: tuple[Change, ...]
 
 
-def since(horizon: int | None) -> News:
-    """What changed since a look that ended with this horizon (None: a first look). One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(SINCE, [horizon])
-        rows = cursor.fetchall()
+def since(
+    horizon: int | None, then: Sequence[str] = (), values: Mapping[str, Any] | None = None
+) -> tuple[News, list[Rows]]:
+    """What changed since a look that ended with this horizon (None: a first look), and the rows of
+    the statements `then`, which see at least as much. One round trip."""
+    rows, *others = ask([SINCE, *then], {**(values or {}), "horizon": horizon})
     new_horizon, asked_at, own_writes = rows[0][:3]
     changes = tuple(Change(*row[3:]) for row in rows if row[3] is not None)
-    return News(new_horizon, asked_at, own_writes, changes)
+    return News(new_horizon, asked_at, own_writes, changes), others
 
 
 def prune_changes() -> int:

@@ -7,13 +7,15 @@ whatever did not change. So a request can plan at leisure while others look agai
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
+from accounts.round_trip import Rows
 from scheduling.core.availability import Availability
 from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.clinic import Unit
@@ -23,6 +25,7 @@ from scheduling.models import Resource, Site
 from scheduling.selectors import services
 from scheduling.snapshots import bookings, changes
 from scheduling.snapshots.bookings import Hold, UnitDay
+from scheduling.snapshots.changes import News
 from scheduling.snapshots.units import load_units
 
 HORIZON_DAYS = 273
@@ -81,19 +84,27 @@ def current(site: Site, now: datetime) -> Snapshot:
     changes to the clinic itself. Inside a transaction that has written, its own writes are seen
     too, and the answer is not kept: it may be rolled back. Safe to call from several threads.
     """
+    return look(site, now)[0]
+
+
+def look(
+    site: Site, now: datetime, then: Sequence[str] = (), values: Mapping[str, Any] | None = None
+) -> tuple[Snapshot, list[Rows]]:
+    """`current`, and the rows of the statements `then`, asked in the same round trip."""
     # Not under the lock: whoever waits for a connection must not keep others from giving one back.
     connection.ensure_connection()
     place = _places.setdefault(site.pk, _Place())
     with place.lock:
-        memory, lasting = bring_current(place.memory, site, now)
-        if lasting:
+        horizon = place.memory.snapshot.horizon if place.memory else None
+        news, others = changes.since(horizon, then, values)
+        memory = bring_current(place.memory, site, now, news)
+        if not news.own_writes:  # they may yet be rolled back
             place.memory = memory
-    return memory.snapshot
+    return memory.snapshot, others
 
 
-def bring_current(memory: Memory | None, site: Site, now: datetime) -> tuple[Memory, bool]:
-    """A memory that is current, and whether it may be kept beyond this transaction."""
-    news = changes.since(memory.snapshot.horizon if memory else None)
+def bring_current(memory: Memory | None, site: Site, now: datetime, news: News) -> Memory:
+    """A memory that knows the news."""
     seen = frozenset(change.id for change in news.changes if change.xid >= news.horizon)
     touched = _touched(memory, news, now) if memory else None
     if memory is None or touched is None:
@@ -101,11 +112,10 @@ def bring_current(memory: Memory | None, site: Site, now: datetime) -> tuple[Mem
     else:
         snapshot, holds = _updated(memory, touched, now)
     snapshot = replace(snapshot, horizon=news.horizon, seen=seen)
-    fresh = Memory(snapshot, news.asked_at, tuple(sorted(holds)))
-    return fresh, not news.own_writes
+    return Memory(snapshot, news.asked_at, tuple(sorted(holds)))
 
 
-def _touched(memory: Memory, news: changes.News, now: datetime) -> set[UnitDay] | None:
+def _touched(memory: Memory, news: News, now: datetime) -> set[UnitDay] | None:
     """The days of units to read again; None where everything must be."""
     grid, units = memory.snapshot.grid, memory.snapshot.units
     if grid.first != _first_day(grid.zone, now) or news.asked_at - memory.asked_at > FORGOTTEN:

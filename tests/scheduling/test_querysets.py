@@ -5,7 +5,13 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Role
 from scheduling.models import StaffTask
-from scheduling.querysets import appointments_for, care_plans_for, patients_for, staff_tasks_for
+from scheduling.querysets import (
+    appointments_for,
+    care_plans_for,
+    patient_for,
+    patients_for,
+    staff_tasks_for,
+)
 from tests.factories import (
     at,
     make_appointment,
@@ -89,3 +95,13 @@ def test_tasks_are_seen_by_their_role_and_by_the_desk() -> None:
         "manager": {"nurse", "prescriber"},
     }
     assert not staff_tasks_for(make_user()).exists()
+
+
+@pytest.mark.parametrize("role", ["stranger", "patient", *Role.values])
+def test_one_patient_is_found_by_whom_sees_them_among_all(role: str) -> None:
+    """`patient_for` is written out for speed: it must say what `patients_for` says."""
+    login = make_user("ada@example.org")
+    ada = make_patient("Ada", user=login)
+    asks = {"stranger": AnonymousUser(), "patient": login}.get(role) or make_user("", role)
+    for one in (ada, make_patient("Bob"), make_patient("Visitor", visitor_key="not known yet")):
+        assert patient_for(asks, one.pk) == patients_for(asks).filter(pk=one.pk).first()

@@ -1,0 +1,94 @@
+"""Several statements in one trip to the database: who queues for a lock waits for every trip.
+
+Each statement is prepared once per connection, and planned as seldom as PostgreSQL thinks fit:
+planning costs more than running where a handful of rows is found by a key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import blake2b
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+from django.db.models import Model
+
+Rows = list[tuple[Any, ...]]
+AnyModel = TypeVar("AnyModel", bound=Model)
+_VALUE = re.compile(r"%\((\w+)\)s")
+_prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
+"""What each connection (psycopg's own) has prepared. It lasts as long as the connection does."""
+
+
+def ask(statements: Sequence[str], values: Mapping[str, Any]) -> list[Rows]:
+    """The rows of each statement, in order.
+
+    They run one after the other, and each sees what was committed before it began. `values` are
+    named by `%(name)s` in any of them. Each statement answers with rows, if only with none, and
+    names its columns: `*` would fail once a migration has added one.
+    """
+    prepare(statements)
+    answers: list[Rows] = []
+    with connection.cursor() as cursor:
+        cursor.execute(";".join(map(execution, statements)), dict(values))
+        found = cursor.cursor  # psycopg's own: Django's wrapper costs as much as a small answer
+        while True:
+            answers.append(found.fetchall())
+            if not found.nextset():
+                return answers
+
+
+def prepare(statements: Sequence[str]) -> None:
+    """Prepare what this connection does not know yet. No part of any request's own queries."""
+    connection.ensure_connection()
+    known = _prepared.setdefault(connection.connection, set())
+    new = [one for one in dict.fromkeys(statements) if one not in known]
+    if new:
+        with connection.wrap_database_errors:
+            for statement in new:
+                connection.connection.execute(preparation(statement))
+                known.add(statement)
+
+
+def preparation(statement: str) -> str:
+    """The statement under its name, its values numbered as they first appear."""
+    names = value_names(statement)
+    numbered = _VALUE.sub(lambda found: f"${names.index(found[1]) + 1}", statement)
+    return f"PREPARE {name_of(statement)} AS {numbered}"
+
+
+@cache
+def execution(statement: str) -> str:
+    """The prepared statement called with its values."""
+    names = value_names(statement)
+    values = f" ({', '.join(f'%({name})s' for name in names)})" if names else ""
+    return f"EXECUTE {name_of(statement)}{values}"
+
+
+def value_names(statement: str) -> list[str]:
+    """The names of its values, each once, as they first appear."""
+    return list(dict.fromkeys(_VALUE.findall(statement)))
+
+
+def name_of(statement: str) -> str:
+    """A name that only this statement has."""
+    return f"ask_{blake2b(statement.encode(), digest_size=12).hexdigest()}"
+
+
+@cache
+def columns(model: type[Model], table: str) -> str:
+    """The columns of a model as `table`, in the order in which `row_of` wants them."""
+    fields = model._meta.concrete_fields
+    if any(field.get_db_converters(connection) for field in fields):
+        raise TypeError(f"{model.__name__} has columns that only the ORM can read")
+    return ", ".join(f'{table}."{field.column}"' for field in fields)
+
+
+def row_of(model: type[AnyModel], values: Sequence[Any]) -> AnyModel:
+    """A row of the model from the values of its `columns`."""
+    return model.from_db(
+        connection.alias, [field.attname for field in model._meta.concrete_fields], values
+    )

@@ -1,0 +1,22 @@
+"""Whether a connection still lives, without asking the server before each request.
+
+Between requests the server says nothing, but when it ends the connection: then there is something
+to read. Only then is it worth a question.
+"""
+
+from __future__ import annotations
+
+import select
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def is_usable(self) -> bool:
+        """False where the server has ended the connection since it was last used."""
+        if self.connection is not None and not self.connection.closed:
+            silent = select.poll()
+            silent.register(self.connection.fileno(), select.POLLIN | select.POLLHUP)
+            if not silent.poll(0):
+                return True
+        return bool(super().is_usable())

@@ -1,0 +1,76 @@
+"""Several statements in one trip, each prepared once for a connection."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.postgres.fields import ArrayField
+from django.db import DatabaseError, connection, connections, models, transaction
+
+from accounts.models import Patient, User
+from accounts.round_trip import ask, columns, row_of
+from tests.factories import make_patient, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TWICE = "SELECT %(number)s::int + %(number)s::int"
+WORD = "SELECT %(word)s::text, %(number)s::int"
+
+
+def prepared() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE name LIKE 'ask_%'")
+        return int(cursor.fetchone()[0])
+
+
+def test_statements_answer_in_order_and_share_their_values() -> None:
+    assert ask([TWICE, WORD, TWICE], {"number": 21, "word": "a'b"}) == [
+        [(42,)],
+        [("a'b", 21)],
+        [(42,)],
+    ]
+
+
+def test_a_statement_is_prepared_once_for_each_connection() -> None:
+    ask([TWICE], {"number": 1})
+    before = prepared()
+    ask([TWICE], {"number": 2})
+    assert prepared() == before
+
+    connections.close_all()
+
+    assert ask([TWICE], {"number": 3}) == [[(6,)]]
+
+
+def test_what_a_rollback_takes_back_stays_prepared() -> None:
+    """The server keeps it, so we must not prepare it a second time."""
+    connections.close_all()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        ask([TWICE, "SELECT 1 / %(number)s::int"], {"number": 0})
+
+    assert ask([TWICE], {"number": 2}) == [[(4,)]]
+
+
+def test_a_row_is_read_as_the_orm_would() -> None:
+    ada, desk = make_patient(languages=["es", "en"]), make_user("desk@example.org", "front_desk")
+    for model, table, known in (
+        (Patient, "accounts_patient", Patient.objects.get(pk=ada.pk)),
+        (User, "accounts_user", User.objects.get(pk=desk.pk)),
+    ):
+        by_key = f"SELECT {columns(model, 't')} FROM {table} t WHERE t.id = %(key)s"
+        [[values]] = ask([by_key], {"key": known.pk})
+        read = row_of(model, values)
+        for field in model._meta.concrete_fields:
+            assert getattr(read, field.attname) == getattr(known, field.attname), field
+
+
+def test_columns_that_need_the_orm_are_refused() -> None:
+    class Kept(models.Model):
+        facts = ArrayField(models.JSONField())
+
+        class Meta:
+            app_label = "tests"
+
+        def __str__(self) -> str:
+            return "kept"
+
+    with pytest.raises(TypeError, match="only the ORM can read"):
+        columns(Kept, "k")
