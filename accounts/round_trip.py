@@ -35,10 +35,11 @@ def ask(statements: Sequence[str], values: Mapping[str, Any]) -> list[Rows]:
     with connection.cursor() as cursor:
         cursor.execute(";".join(map(execution, statements)), dict(values))
         found = cursor.cursor  # psycopg's own: Django's wrapper costs as much as a small answer
-        while True:
-            answers.append(found.fetchall())
-            if not found.nextset():
-                return answers
+        with connection.wrap_database_errors:
+            while True:
+                answers.append(found.fetchall())
+                if not found.nextset():
+                    return answers
 
 
 def prepare(statements: Sequence[str]) -> None:

@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/v1/", include("scheduling.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path("desk/", include("scheduling.web.desk.urls")),
     path("", include("scheduling.web.urls")),
 ]
 

@@ -48,6 +48,11 @@ class Action(StrEnum):
     # Medical decisions.
     CLEAR = "clear"
     BOOK_SECOND_TREATMENT_PLAN = "book_second_treatment_plan"
+    READ_ANSWERS = "read_answers"  # what patients say about their health
+    # Alerts.
+    VIEW_ALERTS = "view_alerts"
+    ACKNOWLEDGE_ALERT = "acknowledge_alert"
+    END_ALERT = "end_alert"
     # Setting up the clinic.
     EDIT_CLINIC = "edit_clinic"  # hours, resources, groups, protocols
     VIEW_REPORTS = "view_reports"
@@ -116,6 +121,10 @@ POLICY: Mapping[str, Rule] = {
     Action.OVERRIDE_SPACING: _clinical,
     Action.CLEAR: _prescriber,
     Action.BOOK_SECOND_TREATMENT_PLAN: _prescriber,
+    Action.READ_ANSWERS: _clinical,
+    Action.VIEW_ALERTS: _staff,
+    Action.ACKNOWLEDGE_ALERT: _staff,
+    Action.END_ALERT: _any_of(Role.CLINICIAN, Role.PRESCRIBER),
     Action.EDIT_CLINIC: _manager,
     Action.VIEW_REPORTS: _manager,
 }

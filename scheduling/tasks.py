@@ -16,6 +16,7 @@ from scheduling.operations.clearance_deadlines import (
     release_uncleared,
 )
 from scheduling.operations.expire import expire_due
+from scheduling.operations.pass_on import pass_on, tell_on_call
 from scheduling.operations.resume import remind_of_pauses
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
@@ -27,10 +28,14 @@ log = structlog.get_logger(__name__)
 def sweep() -> None:
     """End what is over. One part that fails does not keep the others from their work."""
     now = timezone.now()
-    for part in (expire_due, expire_clearances, release_uncleared, remind_of_pauses):
+    parts = (
+        *(pass_on, tell_on_call),  # somebody may be in danger
+        *(expire_due, expire_clearances, release_uncleared, remind_of_pauses),
+    )
+    for part in parts:
         try:
             part(now)
-        except DatabaseError:
+        except (DatabaseError, OSError):  # the mail server's refusals are OSErrors
             log.exception("sweep_failed", part=part.__name__)
     IdempotencyRecord.objects.filter(created_at__lt=now - IDEMPOTENCY_KEPT).delete()
     snapshots.prune_changes()

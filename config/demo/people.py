@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 
 from accounts.models import Patient, Role, User
+from scheduling.models import OnCall, Site
 
 PASSWORD = "calm-river-demo-2026"  # noqa: S105 - printed on the screen; exists in the demo alone
 DOMAIN = "demo.example"
@@ -109,6 +110,19 @@ def create_users() -> dict[str, User]:
         languages=["en"],
     )
     return users
+
+
+ON_CALL = ("clinician", "prescriber", "nurse")
+
+
+def put_on_call(site: Site) -> None:
+    """Whom an alert goes to first, second and third. May be done again."""
+    if OnCall.objects.filter(site=site).exists():
+        return
+    OnCall.objects.bulk_create(
+        OnCall(site=site, user=User.objects.get_by_natural_key(address(name)), place=place)
+        for place, name in enumerate(ON_CALL, start=1)
+    )
 
 
 def give_sign_ins() -> None:

@@ -38,3 +38,4 @@ def freshen(now: datetime) -> None:
     people.give_sign_ins()
     site = Site.objects.get(slug="main")
     clinic.open_today(site, clinic.today_at(site.timezone, now))
+    people.put_on_call(site)

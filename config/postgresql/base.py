@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import select
 
+import psycopg
 from django.db.backends.postgresql import base
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def is_usable(self) -> bool:
         """False where the server has ended the connection since it was last used."""
-        if self.connection is not None and not self.connection.closed:
-            silent = select.poll()
-            silent.register(self.connection.fileno(), select.POLLIN | select.POLLHUP)
-            if not silent.poll(0):
+        try:
+            heard = select.poll()
+            heard.register(self.connection.fileno(), select.POLLIN | select.POLLHUP)
+            if not heard.poll(0):
                 return True
+        except (AttributeError, psycopg.Error):  # there is none, or it is known to be lost
+            return False
         return bool(super().is_usable())

@@ -1,5 +1,6 @@
 from scheduling.models.appointment import Appointment, AppointmentStatus
 from scheduling.models.care_plan import CarePlan, CarePlanStatus, Clearance
+from scheduling.models.escalation import Escalation, OnCall
 from scheduling.models.event import Event
 from scheduling.models.gate import Gate, GateCode, GateStatus
 from scheduling.models.group import GroupSession
@@ -13,6 +14,7 @@ from scheduling.models.reservation import (
     TreatmentSpacing,
 )
 from scheduling.models.resource import Qualification, Resource, ResourceKind
+from scheduling.models.screening import Screening
 from scheduling.models.service import BookableBy, Service
 from scheduling.models.site import Site
 from scheduling.models.task import StaffTask
@@ -25,12 +27,14 @@ __all__ = [
     "CarePlanStatus",
     "Clearance",
     "Closure",
+    "Escalation",
     "Event",
     "Gate",
     "GateCode",
     "GateStatus",
     "GroupSession",
     "IdempotencyRecord",
+    "OnCall",
     "PatientTime",
     "Protocol",
     "ProtocolVersion",
@@ -39,6 +43,7 @@ __all__ = [
     "ReservationChange",
     "Resource",
     "ResourceKind",
+    "Screening",
     "Service",
     "Site",
     "StaffTask",

@@ -9,6 +9,7 @@ from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import StaffTask
 from scheduling.operations import atomic
 from scheduling.operations.actor import Actor
+from scheduling.operations.escalate import URGENT_CALL
 from scheduling.operations.release_treatments import release_treatments
 from scheduling.operations.staff_tasks import require_may_work, state_of
 from scheduling.selectors.clearance import TELL_DECLINE
@@ -23,11 +24,14 @@ def finish(
     """Record the outcome. Once a patient was told of a decline, the treatment times go back.
 
     Raises Refused: NOT_ALLOWED, REASON_NEEDED without an outcome, WRONG_STATE where it ended
-    already.
+    already, or where it ends with something else.
     """
     require_may_work(actor, task)
     if not outcome.strip():
         raise Refused([refuse(Code.REASON_NEEDED, action="finish")])
+
+    if task.kind == URGENT_CALL:  # ends with the alert, and so with what was done
+        raise Refused([refuse(Code.WRONG_STATE, state=state_of(task), action="finish")])
 
     def work() -> StaffTask:
         ended = StaffTask.objects.filter(pk=task.pk, finished_at=None).update(

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
-
-from django.db import connection
 
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Refused
@@ -24,14 +22,19 @@ Write = Callable[[Sessions, Mapping[UUID, int]], Result]
 """Write the sessions, given the lanes of each locked resource."""
 
 
-# What the patient holds already may be about to move, and is left to the exact look.
+# Whether somebody else certainly has a unit that is needed whole: the losers of a rush leave the
+# queue for the locks at once. What the patient holds already may be about to move, and is left to
+# the exact look.
 TAKEN = """
 SELECT EXISTS (
-    SELECT FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[]) AS planned(unit, low, high)
+    SELECT FROM unnest(%(units)s::uuid[], %(lanes)s::int[], %(lows)s::bigint[], %(highs)s::bigint[])
+        AS planned (unit, lanes, low, high)
+    JOIN scheduling_resource s ON s.id = planned.unit AND s.capacity = planned.lanes
     JOIN scheduling_reservation r ON r.resource_id = planned.unit
         AND r.during && tstzrange(to_timestamp(planned.low), to_timestamp(planned.high))
     LEFT JOIN scheduling_appointment a ON a.id = r.appointment_id
-    WHERE (r.expires_at IS NULL OR r.expires_at > %s) AND a.patient_id IS DISTINCT FROM %s)
+    WHERE (r.expires_at IS NULL OR r.expires_at > %(now)s)
+        AND a.patient_id IS DISTINCT FROM %(patient)s)
 """
 
 
@@ -47,8 +50,10 @@ def settle(
     def work() -> Result:
         planned = look(None)
         units = bound_units(planned.values())
-        capacity, _ = lock_booking(site_id, patient_id, units)
-        if len(planned) > 1 and taken_meanwhile(patient_id, planned, capacity, now):
+        capacity, [[(taken,)]] = lock_booking(
+            site_id, patient_id, units, then=[TAKEN], now=now, **taken_values(planned)
+        )
+        if taken and len(planned) > 1:  # one session alone is looked at exactly in no more time
             raise OvertakenError
         try:
             sessions = look(units)
@@ -59,29 +64,15 @@ def settle(
     return atomic.run(work)
 
 
-def taken_meanwhile(
-    patient_id: UUID, planned: Sessions, capacity: Mapping[UUID, int], now: datetime
-) -> bool:
-    """Whether somebody else certainly has a unit that is needed whole: one query, so that the
-    losers of a rush leave the queue for the locks at once. The look that follows is exact."""
-    whole = [
-        taken
-        for session in planned.values()
-        for taken in session.taken
-        if taken.lanes and taken.lanes == capacity.get(UUID(taken.unit))
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            TAKEN,
-            [
-                [taken.unit for taken in whole],
-                [taken.start for taken in whole],
-                [taken.end for taken in whole],
-                now,
-                patient_id,
-            ],
-        )
-        return bool(cursor.fetchone()[0])
+def taken_values(planned: Sessions) -> dict[str, Any]:
+    """The values of `TAKEN` beside those of the locks."""
+    taken = [one for session in planned.values() for one in session.taken if one.lanes]
+    return {
+        "units": [one.unit for one in taken],
+        "lanes": [one.lanes for one in taken],
+        "lows": [one.start for one in taken],
+        "highs": [one.end for one in taken],
+    }
 
 
 def bound_units(sessions: Collection[Session]) -> frozenset[str]:

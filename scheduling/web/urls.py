@@ -18,6 +18,7 @@ from scheduling.web.patient import (
     pause,
     plan,
     ride,
+    screening,
     visit,
     visit_hold,
 )
@@ -46,6 +47,8 @@ urlpatterns = [
     path("courses/<uuid:plan_id>/retake/", hold.retake, name="retake"),
     path("courses/<uuid:plan_id>/pause/", pause.pause, name="pause"),
     path("courses/<uuid:plan_id>/history/", history.history, name="history"),
+    path("courses/<uuid:plan_id>/screening/", screening.screening, name="patient-screening"),
+    path("courses/<uuid:plan_id>/screening/answer/", screening.answer, name="screening-answer"),
     path("sessions/<uuid:appointment_id>/move/", move.move, name="move"),
     path("sessions/<uuid:appointment_id>/cancel/", cancel.cancel, name="cancel"),
     path("sessions/<uuid:appointment_id>/again/", again.again, name="again"),

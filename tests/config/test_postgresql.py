@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from django.db import close_old_connections, connection, connections
+from django.db import OperationalError, close_old_connections, connection, connections
 from django.test.utils import CaptureQueriesContext
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -27,6 +27,9 @@ def test_a_connection_that_the_server_ended_is_made_anew() -> None:
     finally:
         other.close()
     assert not connection.is_usable()
+    with pytest.raises(OperationalError), connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    assert not connection.is_usable()  # now it is known to be lost
 
     close_old_connections()  # as Django does before each request
 

@@ -73,6 +73,16 @@ def space(days: str, patient: str = PATIENT) -> str:
     return f"INSERT INTO scheduling_treatmentspacing (patient_id, days) VALUES ({patient}, {days})"
 
 
+def alert(ended: str, *, once: bool = False) -> str:
+    row = f"({PATIENT}::uuid, '00000000-0000-0000-0000-00000000001a'::uuid, now(), 0, {ended})"
+    return (
+        "INSERT INTO scheduling_escalation (id, patient_id, site_id, raised_at, place, ended_at,"
+        f" ended_by_id, action) SELECT gen_random_uuid(), * FROM (VALUES {row}"
+        + ("" if once else f", {row}")
+        + ") AS rows (patient, site, raised, place, ended, by, action)"
+    )
+
+
 def drop(table: str, constraint: str) -> str:
     return f"ALTER TABLE scheduling_{table} DROP CONSTRAINT {constraint}"
 
@@ -178,6 +188,14 @@ CASES = {
     "cancelled and still blocking": (
         f"UPDATE scheduling_appointment SET status = 'cancelled' WHERE id = {BOOKED}",
         untrigger("appointment", "appointment_whole"),
+    ),
+    "a second alert about one patient": (
+        alert("NULL::timestamptz, NULL::uuid, ''"),
+        "DROP INDEX escalation_open_once",
+    ),
+    "alert ended without what was done": (
+        alert("now(), NULL::uuid, ''", once=True),
+        drop("escalation", "escalation_ends_with_action"),
     ),
     "plan without its sessions": (
         "INSERT INTO scheduling_careplan (id, patient_id, protocol_version_id, site_id, status, "

@@ -31,6 +31,10 @@ ALLOWED = {
     "override_spacing": "nurse clinician prescriber",
     "clear": "prescriber",
     "book_second_treatment_plan": "prescriber",
+    "read_answers": "nurse clinician prescriber",
+    "view_alerts": ALL,
+    "acknowledge_alert": ALL,
+    "end_alert": "clinician prescriber",
     "edit_clinic": "manager",
     "view_reports": "manager",
 }

@@ -53,6 +53,7 @@ DID = {
     "gate_closed": _("Preparation completed"),
     "gate_reopened": _("Preparation open again"),
     "gate_overridden": _("Preparation waived"),
+    "screening_sent": _("Questions about health answered"),
 }
 """Verbs that concern a patient. What is not here is the clinic's own bookkeeping."""
 

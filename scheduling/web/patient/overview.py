@@ -11,6 +11,7 @@ from scheduling.models import CarePlan
 from scheduling.operations.clear import HOLDS
 from scheduling.operations.pause import PATIENT_PAUSE
 from scheduling.selectors.courses import GONE
+from scheduling.selectors.screening import screened
 from scheduling.selectors.undo import undo_deadlines
 from scheduling.web.glance import glance
 from scheduling.web.patient import missing, prepare
@@ -69,6 +70,7 @@ def _ahead(
         "before": prepare.before(following) if following else (),
         "waiting_for_clearance": treated and care_plan.clearance not in HOLDS,
         "missing": missing.open_ones(gates, now),
+        "asks_screening": treated and not screened(care_plan),
         "ride_noted": missing.ride_noted(gates),
         "places": places(care_plan),
     }

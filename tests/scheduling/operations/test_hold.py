@@ -147,7 +147,7 @@ def test_queries_do_not_grow_with_the_course(clinic: Clinic, version: ProtocolVe
     with CaptureQueriesContext(connection) as fourteen:
         hold(clinic, version, ada, times=times, now=NOW + timedelta(hours=1))
 
-    assert len(fourteen) == 18, "\n".join(one["sql"][:150] for one in fourteen.captured_queries)
+    assert len(fourteen) == 17, "\n".join(one["sql"][:150] for one in fourteen.captured_queries)
 
 
 @pytest.mark.parametrize(

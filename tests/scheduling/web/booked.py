@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.test import Client
+from allauth.account.internal.flows.login import record_authentication
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
+from accounts.models import User
 from scheduling.core.walltime import day_start, local_date
 from scheduling.models import Appointment, CarePlan, Service
 from scheduling.operations.actor import Actor
@@ -28,6 +30,15 @@ def signed_in(plan: CarePlan) -> Client:
     """The patient's browser."""
     browser = Client()
     browser.force_login(plan.patient.user)
+    return browser
+
+
+def prove(browser: Client, user: User) -> Client:
+    """The same browser, in which the person has shown a password and not only a mailed code."""
+    request = RequestFactory().get("/")
+    request.session, request.user = browser.session, user
+    record_authentication(request, user, "password")
+    request.session.save()
     return browser
 
 

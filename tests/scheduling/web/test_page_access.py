@@ -52,6 +52,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "courses/<uuid:plan_id>/retake/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/pause/": (SIGNED_IN, {"post"}),
     "courses/<uuid:plan_id>/history/": (SIGNED_IN, {"get"}),
+    "courses/<uuid:plan_id>/screening/": (SIGNED_IN, {"get", "post"}),
+    "courses/<uuid:plan_id>/screening/answer/": (SIGNED_IN, {"post"}),
     "sessions/<uuid:appointment_id>/move/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/cancel/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/again/": (SIGNED_IN, {"get", "post"}),
@@ -62,7 +64,11 @@ PAGES: dict[str, tuple[str, set[str]]] = {
 PERSONAL = [route for route in PAGES if "<uuid:" in route]
 STAFF = ["front_desk", "nurse", "clinician", "prescriber", "manager"]
 OUTSIDERS = ["anonymous", "otto", "visitor", "left"]
-OWN_ONLY = {"courses/<uuid:plan_id>/pause/"}
+OWN_ONLY = {
+    "courses/<uuid:plan_id>/pause/",
+    "courses/<uuid:plan_id>/screening/",
+    "courses/<uuid:plan_id>/screening/answer/",
+}
 """What only the patient sends: staff do the same elsewhere, under their own rules."""
 
 

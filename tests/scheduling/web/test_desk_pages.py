@@ -1,0 +1,149 @@
+"""Pages of the desk, for every kind of person. Made from the URLconf: a new page that is not
+classified here fails."""
+
+from __future__ import annotations
+
+import re
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from scheduling.models import Escalation, OnCall, Screening
+from scheduling.operations.actor import Actor
+from scheduling.operations.escalate import raise_alert
+from scheduling.web.desk.urls import urlpatterns
+from tests.factories import make_patient, make_user
+from tests.scheduling.operations.care import load_clinic, make_course
+from tests.scheduling.web.test_page_access import METHODS, STAFF, browser_of, scrubbed
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CLINICAL = {"nurse", "clinician", "prescriber"}
+# Who may open each page, and the methods it knows.
+PAGES: dict[str, tuple[set[str], set[str]]] = {
+    "alerts/": ({*STAFF}, {"get"}),
+    "alerts/<uuid:alert_id>/": ({*STAFF}, {"get", "post"}),
+    "alerts/<uuid:alert_id>/acknowledge/": ({*STAFF}, {"post"}),
+    "courses/<uuid:plan_id>/screening/": (CLINICAL, {"get"}),
+    "on-call/<slug:slug>/": ({"manager"}, {"get", "post"}),
+}
+
+
+@pytest.fixture
+def alert() -> Escalation:
+    """Ada asked for help, in her answers."""
+    plan = make_course(make_patient("Ada", "Byron"), load_clinic())
+    Screening.objects.create(care_plan=plan, answers={"medicines": "lithium", "heart": "yes"})
+    return raise_alert(
+        actor=Actor.sweep(),
+        patient=plan.patient,
+        site=plan.site,
+        care_plan=plan,
+        now=timezone.now(),
+    )
+
+
+def send(browser: Client, method: str, route: str, alert: Escalation | None) -> HttpResponse:
+    path = route.replace("<uuid:alert_id>", str(alert.pk if alert else uuid4()))
+    path = path.replace("<uuid:plan_id>", str(alert.care_plan_id if alert else uuid4()))
+    path = re.sub("<slug:slug>", "main" if alert else "nowhere", path)
+    said = {"action": "Called. Safe at home."}
+    sent = getattr(browser, method)
+    return sent(f"/desk/{path}", said) if method == "post" else sent(f"/desk/{path}")
+
+
+def test_every_page_is_classified() -> None:
+    assert sorted(PAGES) == sorted(
+        str(pattern.pattern) for pattern in urlpatterns if isinstance(pattern, URLPattern)
+    )
+
+
+@pytest.mark.parametrize("person", ["anonymous", "visitor", "left", "otto", *STAFF])
+@pytest.mark.parametrize(
+    ("route", "method"),
+    [(route, method) for route in PAGES for method in sorted(PAGES[route][1])],
+)
+def test_a_page_opens_to_those_it_is_for(
+    alert: Escalation, route: str, method: str, person: str
+) -> None:
+    browser = browser_of(person)
+    answer = send(browser, method, route, alert)
+
+    if person in PAGES[route][0]:
+        assert answer.status_code in {200, 302}
+        assert not answer.get("Location", "").startswith("/accounts/")
+        return
+    asks_to_sign_in = person in {"anonymous", "visitor", "left"}
+    assert answer.status_code == (302 if asks_to_sign_in else 403)
+    assert "Byron" not in answer.content.decode()
+    assert scrubbed(send(browser, method, route, None)) == scrubbed(answer)
+    assert Escalation.objects.get().ended_at is None
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("route", PAGES)
+def test_a_page_refuses_the_methods_it_does_not_know(
+    alert: Escalation, route: str, method: str
+) -> None:
+    browser = Client()
+    browser.force_login(make_user("all@example.org", *STAFF))
+
+    refused = send(browser, method, route, alert).status_code == 405
+
+    assert refused == (("get" if method == "head" else method) not in PAGES[route][1])
+
+
+def test_the_front_desk_sees_whom_to_call_and_no_answer(alert: Escalation) -> None:
+    browser = browser_of("front_desk")
+
+    page = send(browser, "get", "alerts/<uuid:alert_id>/", alert).content.decode()
+
+    assert "Ada Byron" in page
+    assert "Read the answers" not in page
+    send(browser, "post", "alerts/<uuid:alert_id>/", alert)
+    assert Escalation.objects.get().ended_at is None
+
+
+def test_a_clinician_takes_it_on_reads_and_ends_it(alert: Escalation) -> None:
+    browser = browser_of("clinician")
+
+    send(browser, "post", "alerts/<uuid:alert_id>/acknowledge/", alert)
+    answers = send(browser, "get", "courses/<uuid:plan_id>/screening/", alert).content.decode()
+    assert "lithium" in answers
+    send(browser, "post", "alerts/<uuid:alert_id>/", alert)
+
+    ended = Escalation.objects.get()
+    assert ended.action == "Called. Safe at home."
+    assert ended.acknowledged_by == ended.ended_by
+
+
+def test_a_manager_sets_the_order_and_each_person_once(alert: Escalation) -> None:
+    browser = browser_of("manager")
+    tess, quinn = make_user("tess@example.org", "nurse"), make_user("q@example.org", "clinician")
+
+    browser.post("/desk/on-call/main/", {"place_1": quinn.pk, "place_3": tess.pk})
+    assert [row.user for row in OnCall.objects.all()] == [quinn, tess]
+    twice = browser.post("/desk/on-call/main/", {"place_1": quinn.pk, "place_2": quinn.pk})
+
+    assert "Choose each person once." in twice.content.decode()
+    assert OnCall.objects.count() == 2
+
+
+@pytest.mark.parametrize("alerts", [1, 3])
+def test_the_list_takes_as_many_queries_for_one_as_for_three(
+    alert: Escalation, alerts: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(alerts - 1):
+        raise_alert(
+            actor=Actor.sweep(),
+            patient=make_patient(f"Number {number}"),
+            site=alert.site,
+            now=timezone.now(),
+        )
+    browser = browser_of("nurse")
+    with django_assert_num_queries(5):
+        browser.get("/desk/alerts/")
