@@ -3,7 +3,7 @@ does not exist look alike."""
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -28,11 +28,14 @@ def patients_for(user: Person) -> QuerySet[Patient]:
 
 def patient_for(user: Person, key: UUID) -> Patient | None:
     """One of `patients_for`, or None. Written out: asked by every booking for somebody."""
-    if not roles_of(user):
-        return None
-    values = {"patient": key, "user": user.pk, "all": not _only_own(user)}
-    [found] = ask([PATIENT], values)
+    [found] = ask([PATIENT], patient_values(user, key))
     return row_of(Patient, found[0]) if found else None
+
+
+def patient_values(user: Person, key: UUID) -> dict[str, Any]:
+    """The values of `PATIENT`, for whoever asks it together with something else."""
+    sees_all = bool(roles_of(user)) and not _only_own(user)
+    return {"patient": key, "user": user.pk if roles_of(user) else None, "all": sees_all}
 
 
 def care_plans_for(user: Person) -> QuerySet[CarePlan]:

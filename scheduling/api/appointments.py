@@ -20,7 +20,7 @@ from scheduling.api import schema
 from scheduling.api.care_plans import gate_called
 from scheduling.api.care_shapes import AppointmentShape, EventShape
 from scheduling.api.endpoint import Endpoint
-from scheduling.api.holding import patient_to_book, service_and_site
+from scheduling.api.holding import patient_to_book, service_and_site, who_what_where
 from scheduling.api.inputs import (
     AppointmentFilter,
     BookSession,
@@ -85,8 +85,13 @@ class AppointmentsView(Endpoint):
 
         def act() -> Answer:
             data = self.body(BookSession)
-            patient = patient_to_book(self, data.get("patient"))
-            service, site = service_and_site(data["service"], data["site"])
+            if data.get("patient") is not None:
+                patient, service, site = who_what_where(
+                    self, data["patient"], data["service"], data["site"]
+                )
+            else:
+                patient = patient_to_book(self, None)
+                service, site = service_and_site(data["service"], data["site"])
             self.zone = site.timezone
             booked = book_session(
                 actor=self.actor,

@@ -17,7 +17,7 @@ from scheduling.api.endpoint import Endpoint
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import CarePlan, ProtocolVersion, Service, Site
 from scheduling.operations.hold import Wanted, hold_course
-from scheduling.querysets import patient_for, patients_for
+from scheduling.querysets import PATIENT, patient_for, patient_values, patients_for
 from scheduling.selectors.protocols import definition_of, latest
 
 # Written out: asked by every booking, it costs a third of what building it would.
@@ -37,6 +37,21 @@ def patient_to_book(endpoint: Endpoint, wanted: UUID | None) -> Patient:
     if own is None:
         raise ValidationError({"patient": [_("Say for which patient.")]})
     return own
+
+
+def who_what_where(
+    endpoint: Endpoint, patient: UUID, service_slug: str, site_slug: str
+) -> tuple[Patient, Service, Site]:
+    """`patient_to_book` and `service_and_site` in one round trip, for whoever books for somebody.
+    Raises as they do."""
+    values = patient_values(endpoint.user, patient) | {"slug": site_slug}
+    people, sites = ask([PATIENT, SITE], values)
+    if not people:
+        raise Http404
+    if not sites:
+        service_and_site(service_slug, site_slug)  # says what is unknown
+    service = Service(slug=service_slug)
+    return row_of(Patient, people[0]), service, row_of(Site, sites[0])
 
 
 def site_called(slug: str) -> Site:
