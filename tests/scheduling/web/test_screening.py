@@ -61,7 +61,7 @@ def test_help_stands_on_the_next_page_and_says_when_somebody_reads_it(
     page = answer.content.decode()
     for words in ('href="tel:988"', 'href="tel:911"', "AYUDA", "988lifeline.org", "not watched"):
         assert words in page
-    assert "Whoever is on call has been told" in page
+    assert "Whoever is on call is told right now" in page
 
 
 def test_an_answer_that_asks_for_nobody_is_only_saved(plan: CarePlan) -> None:
