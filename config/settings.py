@@ -57,7 +57,7 @@ DATABASES = {
     "owner": read_database("DATABASE_OWNER_URL", DATABASE_OWNER_URL),
 }
 #: Tables the application's role may read and append to, never change.
-APPEND_ONLY_TABLES = ["scheduling_event"]
+APPEND_ONLY_TABLES = ["scheduling_event", "scheduling_consentsignature"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis, caches, sessions -------------------------------------------------------------------
@@ -108,6 +108,11 @@ CELERY_TIMEZONE = "UTC"
 # A task nobody fetched before the next one is due would only repeat it.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "scheduling.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "forms": {
+        "task": "scheduling.tasks.ask_for_forms",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "heartbeat": {"task": "config.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(

@@ -48,7 +48,8 @@ class Action(StrEnum):
     # Medical decisions.
     CLEAR = "clear"
     BOOK_SECOND_TREATMENT_PLAN = "book_second_treatment_plan"
-    READ_ANSWERS = "read_answers"  # what patients say about their health
+    READ_ANSWERS = "read_answers"  # what patients say about their health, and their scores
+    RECORD_FORM = "record_form"  # a result or form that the protocol asks staff for
     # Alerts.
     VIEW_ALERTS = "view_alerts"
     ACKNOWLEDGE_ALERT = "acknowledge_alert"
@@ -122,6 +123,7 @@ POLICY: Mapping[str, Rule] = {
     Action.CLEAR: _prescriber,
     Action.BOOK_SECOND_TREATMENT_PLAN: _prescriber,
     Action.READ_ANSWERS: _clinical,
+    Action.RECORD_FORM: _clinical,
     Action.VIEW_ALERTS: _staff,
     Action.ACKNOWLEDGE_ALERT: _staff,
     Action.END_ALERT: _any_of(Role.CLINICIAN, Role.PRESCRIBER),

@@ -16,8 +16,10 @@ from scheduling.operations.clearance_deadlines import (
     release_uncleared,
 )
 from scheduling.operations.expire import expire_due
+from scheduling.operations.forms import open_due_forms
 from scheduling.operations.pass_on import pass_on, tell_on_call
 from scheduling.operations.resume import remind_of_pauses
+from scheduling.operations.sign_consent import ask_again
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
@@ -39,3 +41,11 @@ def sweep() -> None:
             log.exception("sweep_failed", part=part.__name__)
     IdempotencyRecord.objects.filter(created_at__lt=now - IDEMPOTENCY_KEPT).delete()
     snapshots.prune_changes()
+
+
+@shared_task(name="scheduling.tasks.ask_for_forms")
+def ask_for_forms() -> None:
+    """Ask staff for the forms whose days have begun, and patients for a consent that is new."""
+    now = timezone.now()
+    open_due_forms(now)
+    ask_again(now)

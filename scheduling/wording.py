@@ -75,6 +75,10 @@ SENTENCES: dict[Code, str | Promise] = {
     Code.NOT_ALLOWED: _("You may not do this. Please ask the clinic."),
     Code.WRONG_STATE: _("This cannot be done now: the visit or course is “%(state)s”."),
     Code.TOO_EARLY: _("It is too early for this: the session starts on %(start)s."),
+    Code.TREATMENT_DAY: _(
+        "You are given treatment today (%(date)s). Nothing is signed on such a day. Please come"
+        " back tomorrow."
+    ),
     Code.GATE_OPEN: _("One thing has to be done first: %(gate)s."),
     Code.STALE: _("This was changed meanwhile. Look at it again, then repeat your change."),
     Code.NOT_CLEARED: _("A prescriber has to clear the patient for treatment first."),

@@ -39,6 +39,7 @@ class Code(StrEnum):
     NOT_ALLOWED = "not_allowed"  # facts: action, role
     WRONG_STATE = "wrong_state"  # facts: state, action
     TOO_EARLY = "too_early"  # facts: action, start
+    TREATMENT_DAY = "treatment_day"  # nothing is signed on a day of treatment; facts: date
     GATE_OPEN = "gate_open"  # facts: gate
     STALE = "stale"  # facts: version
     NOT_CLEARED = "not_cleared"

@@ -1,5 +1,6 @@
 from scheduling.models.appointment import Appointment, AppointmentStatus
 from scheduling.models.care_plan import CarePlan, CarePlanStatus, Clearance
+from scheduling.models.consent import ConsentSignature
 from scheduling.models.escalation import Escalation, OnCall
 from scheduling.models.event import Event
 from scheduling.models.gate import Gate, GateCode, GateStatus
@@ -7,6 +8,7 @@ from scheduling.models.group import GroupSession
 from scheduling.models.hours import Closure, WeeklyHours
 from scheduling.models.idempotency import IdempotencyRecord
 from scheduling.models.protocol import Protocol, ProtocolVersion
+from scheduling.models.questionnaire import QuestionnaireResponse
 from scheduling.models.reservation import (
     PatientTime,
     Reservation,
@@ -27,6 +29,7 @@ __all__ = [
     "CarePlanStatus",
     "Clearance",
     "Closure",
+    "ConsentSignature",
     "Escalation",
     "Event",
     "Gate",
@@ -39,6 +42,7 @@ __all__ = [
     "Protocol",
     "ProtocolVersion",
     "Qualification",
+    "QuestionnaireResponse",
     "Reservation",
     "ReservationChange",
     "Resource",

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from scheduling.core.reasons import Cancelled
 from scheduling.core.walltime import local_date, to_instant
-from scheduling.models import Appointment, AppointmentStatus, CarePlan, CarePlanStatus, Event
-from scheduling.selectors.courses import GONE
+from scheduling.models import AppointmentStatus, CarePlan, CarePlanStatus, Event
+from scheduling.selectors.dosing_days import dosing_days
 
 UNTIL = time(12)
 """Local time of the next day until which a cancellation of a dosing day can be undone. The clinic's
@@ -41,16 +41,11 @@ def undo_deadlines(care_plan: CarePlan, now: datetime) -> dict[UUID, datetime]:
     )
     if not cancelled:
         return {}
-    treatments = Appointment.objects.filter(
-        patient=care_plan.patient_id,
-        treatment=True,
-        start__range=(now - timedelta(days=3), now + timedelta(days=1)),
-    ).exclude(status__in=GONE)
-    dosing_days = {local_date(start, zone) for start in treatments.values_list("start", flat=True)}
+    days = dosing_days(care_plan.patient_id, now, zone)
     deadlines = {}
     for key, at in cancelled.items():
         day = local_date(at, zone)
         until = to_instant(day + timedelta(days=1), UNTIL, zone)
-        if day in dosing_days and now < until:
+        if day in days and now < until:
             deadlines[key] = until
     return deadlines

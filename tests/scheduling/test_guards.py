@@ -48,6 +48,22 @@ INSERT INTO scheduling_treatmentspacing (patient_id, appointment_id, days) VALUE
      '[2026-12-01,2026-12-03)');
 INSERT INTO scheduling_event (verb, actor_label, status_before, status_after, sequence, reason,
     facts) VALUES ('booked', 'test', '', '', 0, '', '{}');
+INSERT INTO accounts_user (id, password, email, name, roles, language, mail_shared, is_active,
+    is_staff, is_superuser, date_joined) VALUES ('00000000-0000-0000-0000-00000000005a', '',
+     'ada@example.org', 'Ada', '{}', 'en', false, true, false, false, now());
+INSERT INTO scheduling_careplan (id, patient_id, protocol_version_id, site_id, status, blocks,
+    modes, wishes, sessions, earliest, extended, clearance, clearance_condition, reason, version)
+    VALUES ('00000000-0000-0000-0000-00000000004b', '00000000-0000-0000-0000-00000000000a', 1,
+     '00000000-0000-0000-0000-00000000001a', 'active', '{}', '{}', '{}', 0, '2026-12-01', false,
+     'pending', '', '', 1);
+INSERT INTO scheduling_consentsignature (id, care_plan_id, document, version, language, title, text,
+    fingerprint, name, signed_by_id, signed_at) VALUES (gen_random_uuid(),
+     '00000000-0000-0000-0000-00000000004b', 'treatment', 1, 'en', 'Consent', '[]', 'x', 'Ada',
+     '00000000-0000-0000-0000-00000000005a',
+     now());
+INSERT INTO scheduling_questionnaireresponse (id, care_plan_id, questionnaire, version, language,
+    moment, answers, score, completed_at) VALUES (gen_random_uuid(),
+     '00000000-0000-0000-0000-00000000004b', 'phq9', 1, 'en', 'phq9/1', '{}', 9, now());
 """
 BOOKED = "'00000000-0000-0000-0000-00000000003a'"
 CANCELLED = "'00000000-0000-0000-0000-00000000003b'"
@@ -80,6 +96,23 @@ def alert(ended: str, *, once: bool = False) -> str:
         f" ended_by_id, action) SELECT gen_random_uuid(), * FROM (VALUES {row}"
         + ("" if once else f", {row}")
         + ") AS rows (patient, site, raised, place, ended, by, action)"
+    )
+
+
+def sign(name: str, version: int = 1) -> str:
+    return (
+        "INSERT INTO scheduling_consentsignature (id, care_plan_id, document, version, language,"
+        " title, text, fingerprint, name, signed_by_id, signed_at) SELECT gen_random_uuid(),"
+        f" care_plan_id, document, {version}, language, title, text, fingerprint, {name},"
+        " signed_by_id, signed_at FROM scheduling_consentsignature"
+    )
+
+
+def respond(moment: str, completed: str) -> str:
+    return (
+        "INSERT INTO scheduling_questionnaireresponse (id, care_plan_id, questionnaire, version,"
+        " language, moment, answers, score, completed_at) SELECT gen_random_uuid(), id, 'phq9', 1,"
+        f" 'en', '{moment}', '{{}}', 3, {completed} FROM scheduling_careplan LIMIT 1"
     )
 
 
@@ -153,6 +186,38 @@ CASES = {
     "history deleted": (
         "DELETE FROM scheduling_event",
         untrigger("event", "event_history_stands"),
+    ),
+    "signature edited": (
+        "UPDATE scheduling_consentsignature SET name = 'Eve'",
+        untrigger("consentsignature", "consent_stands"),
+    ),
+    "signature deleted": (
+        "DELETE FROM scheduling_consentsignature",
+        untrigger("consentsignature", "consent_stands"),
+    ),
+    "signed twice": (
+        sign("'Ada'"),
+        drop("consentsignature", "consent_signed_once"),
+    ),
+    "signed by nobody": (
+        sign("''", version=2),
+        drop("consentsignature", "consent_names_its_signer"),
+    ),
+    "score edited": (
+        "UPDATE scheduling_questionnaireresponse SET score = 1",
+        untrigger("questionnaireresponse", "response_stands"),
+    ),
+    "score deleted": (
+        "DELETE FROM scheduling_questionnaireresponse",
+        untrigger("questionnaireresponse", "response_stands"),
+    ),
+    "a moment answered twice": (
+        respond("phq9/1", "now()"),
+        drop("questionnaireresponse", "response_once"),
+    ),
+    "scored before it was completed": (
+        respond("phq9/2", "NULL"),
+        drop("questionnaireresponse", "response_scored_when_completed"),
     ),
     "protocol version edited": (
         "UPDATE scheduling_protocolversion SET definition = '[]'",

@@ -32,6 +32,7 @@ ALLOWED = {
     "clear": "prescriber",
     "book_second_treatment_plan": "prescriber",
     "read_answers": "nurse clinician prescriber",
+    "record_form": "nurse clinician prescriber",
     "view_alerts": ALL,
     "acknowledge_alert": ALL,
     "end_alert": "clinician prescriber",

@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -31,6 +32,14 @@ def find_plan(
     if found is None or (found.status in GONE and not over):
         raise Http404
     return found, actor
+
+
+def own_plan(request: HttpRequest, plan_id: uuid.UUID) -> CarePlan:
+    """The reader's own plan. Raises Http404; PermissionDenied for staff, who have other pages."""
+    care_plan, actor = find_plan(request, plan_id)
+    if actor.staff:
+        raise PermissionDenied
+    return care_plan
 
 
 def whose(request: HttpRequest) -> tuple[Patient | None, Actor]:

@@ -54,6 +54,9 @@ DID = {
     "gate_reopened": _("Preparation open again"),
     "gate_overridden": _("Preparation waived"),
     "screening_sent": _("Questions about health answered"),
+    "consent_signed": _("Consent signed"),
+    "questionnaire_sent": _("Questionnaire filled in"),
+    "form_recorded": _("A form was filled in by the clinic"),
 }
 """Verbs that concern a patient. What is not here is the clinic's own bookkeeping."""
 

@@ -11,6 +11,7 @@ from scheduling.models import CarePlan
 from scheduling.operations.clear import HOLDS
 from scheduling.operations.pause import PATIENT_PAUSE
 from scheduling.selectors.courses import GONE
+from scheduling.selectors.forms import PATIENT, State, forms_of
 from scheduling.selectors.screening import screened
 from scheduling.selectors.undo import undo_deadlines
 from scheduling.web.glance import glance
@@ -21,9 +22,10 @@ from scheduling.web.patient.rows import LIVE, session_rows, sessions_of, weeks
 
 
 def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]:
-    """What the page of a course shows. `own`: its reader is the patient. Five queries, and two
+    """What the page of a course shows. `own`: its reader is the patient. Six queries, and two
     more where a session was cancelled."""
-    rows = session_rows(care_plan, sessions_of(care_plan), now)
+    sessions = sessions_of(care_plan)
+    rows = session_rows(care_plan, sessions, now)
     if any(row["status"] == "cancelled" for row in rows):
         deadlines = undo_deadlines(care_plan, now)
         for row in rows:
@@ -41,6 +43,8 @@ def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]
     }
     if care_plan.status in LIVE:
         context |= _ahead(care_plan, rows, now, treated=treated)
+        forms = forms_of(care_plan, now, who=PATIENT, sessions=sessions)
+        context["forms"] = [one for one in forms if one.state == State.OPEN]
     if own and care_plan.status == "active":
         context |= {
             "pause_reasons": REASONS.items() if treated else (),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -21,12 +20,12 @@ from accounts.assurance import strong_session_required
 from accounts.models import User
 from scheduling.core.refusals import Refused
 from scheduling.core.screening import MEDICINES, Question, Reply, missing
-from scheduling.models import CarePlan, Escalation, Screening
+from scheduling.models import CarePlan, Screening
 from scheduling.operations.actor import Actor
 from scheduling.operations.answer_screening import keep_answers, send_screening
-from scheduling.selectors.opening_hours import opens_at
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient.access import find_plan, tell
+from scheduling.web.patient.access import own_plan, tell
+from scheduling.web.patient.help import help_for
 
 WORDS = {
     Question.SELF_HARM: gettext_lazy(
@@ -63,7 +62,7 @@ REPLIES = {
 def screening(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     """The questions. What is sent is kept before anything is asked about the session: no answer,
     and no call for help, is lost to a page that asks to sign in again."""
-    care_plan = _own_plan(request, plan_id)
+    care_plan = own_plan(request, plan_id)
     if request.method != "POST":
         return _show(request, care_plan=care_plan)
     now, actor = timezone.now(), Actor.of(cast(User, request.user))
@@ -86,12 +85,12 @@ def screening(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
 @require_POST
 def answer(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     """Keep one answer as it is given; answers with the call for help, or with nothing."""
-    care_plan = _own_plan(request, plan_id)
+    care_plan = own_plan(request, plan_id)
     now = timezone.now()
     sent, actor = _sent(request), Actor.of(cast(User, request.user))
     with suppress(Refused):  # the course is over: nothing to keep, and an alert stands all the same
         keep_answers(actor=actor, care_plan=care_plan, answers=sent, now=now)
-    context = {"help": _needs_help(care_plan), "saved": True} | _reading(care_plan, now)
+    context = {"saved": True} | help_for(care_plan, now)
     return render_at(request, care_plan.site, "scheduling/patient/_help.html", context)
 
 
@@ -108,17 +107,8 @@ def _show(request: HttpRequest, *, care_plan: CarePlan) -> HttpResponse:
         "replies": [(reply.value, words) for reply, words in REPLIES.items()],
         "medicines": answers.get(MEDICINES, ""),
         "sent_at": _sent_at(care_plan),
-        "help": _needs_help(care_plan),
-    } | _reading(care_plan, now)
+    } | help_for(care_plan, now)
     return render_at(request, care_plan.site, "scheduling/patient/screening.html", context)
-
-
-def _own_plan(request: HttpRequest, plan_id: uuid.UUID) -> CarePlan:
-    """Raises Http404; PermissionDenied for staff, who read answers elsewhere."""
-    care_plan, actor = find_plan(request, plan_id)
-    if actor.staff:
-        raise PermissionDenied
-    return care_plan
 
 
 def _sent(request: HttpRequest) -> dict[str, str]:
@@ -131,18 +121,7 @@ def _answers(care_plan: CarePlan) -> dict[str, str]:
     return found.answers if found else {}
 
 
-def _needs_help(care_plan: CarePlan) -> bool:
-    """Whether an alert is open: the numbers to call stay until a person has been in touch."""
-    return Escalation.objects.filter(patient=care_plan.patient, ended_at=None).exists()
-
-
 def _sent_at(care_plan: CarePlan) -> datetime | None:
     return (
         Screening.objects.filter(care_plan=care_plan).values_list("submitted_at", flat=True).first()
     )
-
-
-def _reading(care_plan: CarePlan, now: datetime) -> dict[str, Any]:
-    """When a person reads it: at once while the clinic is open, else when it opens."""
-    opens = opens_at(care_plan.site, now)
-    return {"site": care_plan.site, "open_now": opens == now, "opens_at": opens}

@@ -13,15 +13,16 @@ from django.urls import URLPattern
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from scheduling.models import Escalation, OnCall, Screening
+from scheduling.models import ConsentSignature, Escalation, OnCall, QuestionnaireResponse, Screening
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
 from scheduling.web.desk.urls import urlpatterns
 from tests.factories import make_patient, make_user
-from tests.scheduling.operations.care import load_clinic, make_course
+from tests.scheduling.operations.care import load_clinic, make_course, make_infusion
 from tests.scheduling.web.test_page_access import METHODS, STAFF, browser_of, scrubbed
 
 pytestmark = pytest.mark.django_db(transaction=True)
+RESULT = "asq/1/inf.1/1"
 CLINICAL = {"nurse", "clinician", "prescriber"}
 # Who may open each page, and the methods it knows.
 PAGES: dict[str, tuple[set[str], set[str]]] = {
@@ -29,14 +30,31 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "alerts/<uuid:alert_id>/": ({*STAFF}, {"get", "post"}),
     "alerts/<uuid:alert_id>/acknowledge/": ({*STAFF}, {"post"}),
     "courses/<uuid:plan_id>/screening/": (CLINICAL, {"get"}),
+    "courses/<uuid:plan_id>/consent/": (CLINICAL, {"get"}),
+    "courses/<uuid:plan_id>/forms/": ({*STAFF}, {"get"}),
+    "courses/<uuid:plan_id>/forms/<uuid:form_id>/": (CLINICAL, {"post"}),
     "on-call/<slug:slug>/": ({"manager"}, {"get", "post"}),
 }
 
 
 @pytest.fixture
 def alert() -> Escalation:
-    """Ada asked for help, in her answers."""
-    plan = make_course(make_patient("Ada", "Byron"), load_clinic())
+    """Ada asked for help, in her answers. She was given a treatment today, and signed before."""
+    clinic = load_clinic()
+    plan = make_course(make_patient("Ada", "Byron"), clinic)
+    make_infusion(plan, clinic, "inf.1", timezone.now(), status="fulfilled")
+    ConsentSignature.objects.create(
+        care_plan=plan,
+        document="treatment",
+        version=1,
+        language="en",
+        title="Consent",
+        text=[],
+        fingerprint="f" * 64,
+        name="Ada Byron",
+        signed_by=make_user("ada@example.org"),
+        signed_at=timezone.now(),
+    )
     Screening.objects.create(care_plan=plan, answers={"medicines": "lithium", "heart": "yes"})
     return raise_alert(
         actor=Actor.sweep(),
@@ -50,8 +68,10 @@ def alert() -> Escalation:
 def send(browser: Client, method: str, route: str, alert: Escalation | None) -> HttpResponse:
     path = route.replace("<uuid:alert_id>", str(alert.pk if alert else uuid4()))
     path = path.replace("<uuid:plan_id>", str(alert.care_plan_id if alert else uuid4()))
+    form = QuestionnaireResponse.key_of(alert.care_plan, RESULT) if alert else uuid4()
+    path = path.replace("<uuid:form_id>", str(form))
     path = re.sub("<slug:slug>", "main" if alert else "nowhere", path)
-    said = {"action": "Called. Safe at home."}
+    said = {"action": "Called. Safe at home.", "result": "0"}
     sent = getattr(browser, method)
     return sent(f"/desk/{path}", said) if method == "post" else sent(f"/desk/{path}")
 
@@ -147,3 +167,36 @@ def test_the_list_takes_as_many_queries_for_one_as_for_three(
     browser = browser_of("nurse")
     with django_assert_num_queries(5):
         browser.get("/desk/alerts/")
+
+
+def test_the_front_desk_sees_that_a_form_is_done_and_no_result(alert: Escalation) -> None:
+    send(browser_of("nurse"), "post", "courses/<uuid:plan_id>/forms/<uuid:form_id>/", alert)
+    route = "courses/<uuid:plan_id>/forms/"
+
+    clinical = send(browser_of("clinician"), "get", route, alert).content.decode()
+    front = send(browser_of("front_desk"), "get", route, alert).content.decode()
+
+    assert QuestionnaireResponse.objects.get().score == 0
+    assert "Done · 0 (negative)" in clinical
+    assert "Done" in front
+    assert "(negative)" not in front
+    assert "/consent/" in clinical
+    assert "/consent/" not in front
+
+
+@pytest.mark.parametrize("results", [1, 3])
+def test_the_forms_take_as_many_queries_for_one_as_for_three(
+    alert: Escalation, results: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(results):
+        QuestionnaireResponse.objects.create(
+            id=uuid4(),
+            care_plan=alert.care_plan,
+            questionnaire="phq9",
+            moment=str(number),
+            score=number,
+            completed_at=timezone.now(),
+        )
+    browser = browser_of("nurse")
+    with django_assert_num_queries(8):
+        send(browser, "get", "courses/<uuid:plan_id>/forms/", alert)

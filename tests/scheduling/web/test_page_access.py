@@ -15,7 +15,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from accounts.models import User
-from scheduling.models import Appointment, CarePlan, Event, Gate
+from scheduling.models import Appointment, CarePlan, Event, Gate, QuestionnaireResponse
 from scheduling.web.patient import visitor
 from scheduling.web.urls import urlpatterns
 from tests.factories import make_appointment, make_patient, make_service, make_user
@@ -24,6 +24,7 @@ from tests.scheduling.operations.care import load_clinic, make_course, make_infu
 pytestmark = pytest.mark.django_db
 
 PUBLIC, SIGNED_IN, HOLDER = "public", "signed in", "holder"
+BASELINE = "phq9/1/inf.1/1"
 METHODS = ("get", "head", "options", "post", "put", "patch", "delete")
 
 # Whom a page is for, and the methods it knows. HOLDER: whoever signed in, or holds the course in
@@ -54,6 +55,11 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "courses/<uuid:plan_id>/history/": (SIGNED_IN, {"get"}),
     "courses/<uuid:plan_id>/screening/": (SIGNED_IN, {"get", "post"}),
     "courses/<uuid:plan_id>/screening/answer/": (SIGNED_IN, {"post"}),
+    "courses/<uuid:plan_id>/consent/": (SIGNED_IN, {"get", "post"}),
+    "courses/<uuid:plan_id>/consent/copy/": (SIGNED_IN, {"get"}),
+    "courses/<uuid:plan_id>/progress/": (SIGNED_IN, {"get"}),
+    "courses/<uuid:plan_id>/questions/<uuid:form_id>/": (SIGNED_IN, {"get", "post"}),
+    "courses/<uuid:plan_id>/questions/<uuid:form_id>/answer/": (SIGNED_IN, {"post"}),
     "sessions/<uuid:appointment_id>/move/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/cancel/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/again/": (SIGNED_IN, {"get", "post"}),
@@ -68,6 +74,11 @@ OWN_ONLY = {
     "courses/<uuid:plan_id>/pause/",
     "courses/<uuid:plan_id>/screening/",
     "courses/<uuid:plan_id>/screening/answer/",
+    "courses/<uuid:plan_id>/consent/",
+    "courses/<uuid:plan_id>/consent/copy/",
+    "courses/<uuid:plan_id>/progress/",
+    "courses/<uuid:plan_id>/questions/<uuid:form_id>/",
+    "courses/<uuid:plan_id>/questions/<uuid:form_id>/answer/",
 }
 """What only the patient sends: staff do the same elsewhere, under their own rules."""
 
@@ -116,6 +127,8 @@ def send(browser: Client, method: str, route: str, plan: CarePlan | None) -> Htt
     session = Appointment.objects.get(care_plan=course) if plan else None
     path = route.replace("<uuid:plan_id>", str(plan.pk if plan else uuid4()))
     path = path.replace("<uuid:appointment_id>", str(session.pk if session else uuid4()))
+    form = QuestionnaireResponse.key_of(plan, BASELINE) if plan else uuid4()
+    path = path.replace("<uuid:form_id>", str(form))
     path = re.sub("<slug:[a-z]+>", "a1b2c3d4", path).replace("<int:number>", "1")
     said = {"version": str(session.version if session else 1), "reason": "unwell"}
     if "/ride/" in path:

@@ -1,0 +1,1 @@
+"""The questionnaires as published, one file for each and each language."""
