@@ -38,6 +38,7 @@ class IdleMiddleware:
             now = int(time.time())
             seen = request.session.get(SEEN, now)
             if now - seen >= limit(request):
+                request.signed_out = str(request.user.pk)  # type: ignore[attr-defined]
                 logout(request)
                 messages.info(
                     request,

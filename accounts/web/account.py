@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import kept_forms
 from accounts.assurance import strong_session
 from accounts.models import User
 
@@ -84,6 +85,16 @@ def stronger(request: HttpRequest) -> HttpResponse:
 def stay(request: HttpRequest) -> HttpResponse:
     """Somebody is still there: 204, or 401 where they have been signed out already."""
     return HttpResponse(status=204 if request.user.is_authenticated else 401)
+
+
+@require_POST
+def forget(request: HttpRequest) -> HttpResponse:
+    """Throw away what was typed on a page before its reader was signed out, and go back to it."""
+    page = request.POST.get("page", "")
+    if not url_has_allowed_host_and_scheme(page, allowed_hosts={request.get_host()}):
+        page = "/"
+    kept_forms.forget(request, page)
+    return redirect(page)
 
 
 @login_required

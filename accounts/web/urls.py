@@ -7,5 +7,6 @@ urlpatterns = [
     path("mail/", account.mail, name="account-mail"),
     path("stronger/", account.stronger, name="account-stronger"),
     path("stay/", account.stay, name="account-stay"),
+    path("forget/", account.forget, name="account-forget"),
     path("second-factor/", account.second_factor_needed, name="second-factor-needed"),
 ]
