@@ -1,5 +1,6 @@
 from accounts.models.api_key import ApiKey
 from accounts.models.contact_consent import ContactConsent, ContactPurpose
+from accounts.models.invitation import Invitation, InvitationPurpose
 from accounts.models.patient import Patient, PatientStatus
 from accounts.models.user import Role, User
 
@@ -7,6 +8,8 @@ __all__ = [
     "ApiKey",
     "ContactConsent",
     "ContactPurpose",
+    "Invitation",
+    "InvitationPurpose",
     "Patient",
     "PatientStatus",
     "Role",

@@ -22,6 +22,8 @@ ALLOWED = {
     "set_gate": ALL + " owner",
     "find_patients": ALL,
     "create_patient": ALL,
+    "invite_patient": "front_desk manager",
+    "invite_staff": "manager",
     "view_board": ALL,
     "transition": ALL,
     "resume": ALL,

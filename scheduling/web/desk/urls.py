@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.desk import alerts, on_call, screening
+from scheduling.web.desk import alerts, on_call, people, screening
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
     path("alerts/<uuid:alert_id>/acknowledge/", alerts.acknowledge, name="alert-acknowledge"),
     path("courses/<uuid:plan_id>/screening/", screening.screening, name="desk-screening"),
+    path("people/invite/", people.people, name="people"),
+    path("people/invite/staff/", people.staff, name="invite-staff"),
+    path("people/invite/<uuid:patient_id>/", people.patient, name="invite-patient"),
+    path(
+        "people/invitations/<uuid:invitation_id>/revoke/", people.revoke, name="invitation-revoke"
+    ),
     path("on-call/<slug:slug>/", on_call.on_call, name="on-call"),
 ]

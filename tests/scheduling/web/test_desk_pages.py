@@ -13,9 +13,11 @@ from django.urls import URLPattern
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Invitation
 from scheduling.models import Escalation, OnCall, Screening
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
+from scheduling.operations.invite import invite_patient
 from scheduling.web.desk.urls import urlpatterns
 from tests.factories import make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course
@@ -29,15 +31,21 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "alerts/<uuid:alert_id>/": ({*STAFF}, {"get", "post"}),
     "alerts/<uuid:alert_id>/acknowledge/": ({*STAFF}, {"post"}),
     "courses/<uuid:plan_id>/screening/": (CLINICAL, {"get"}),
+    "people/invite/": ({"front_desk", "manager"}, {"get", "post"}),
+    "people/invite/staff/": ({"manager"}, {"get", "post"}),
+    "people/invite/<uuid:patient_id>/": ({"front_desk", "manager"}, {"get", "post"}),
+    "people/invitations/<uuid:invitation_id>/revoke/": ({"front_desk", "manager"}, {"post"}),
     "on-call/<slug:slug>/": ({"manager"}, {"get", "post"}),
 }
 
 
 @pytest.fixture
 def alert() -> Escalation:
-    """Ada asked for help, in her answers."""
+    """Ada asked for help, in her answers. The desk has sent her a link to her record."""
     plan = make_course(make_patient("Ada", "Byron"), load_clinic())
     Screening.objects.create(care_plan=plan, answers={"medicines": "lithium", "heart": "yes"})
+    desk = Actor.of(make_user("dana@example.org", "front_desk"))
+    invite_patient(actor=desk, patient=plan.patient, email="ada@example.org", now=timezone.now())
     return raise_alert(
         actor=Actor.sweep(),
         patient=plan.patient,
@@ -50,8 +58,12 @@ def alert() -> Escalation:
 def send(browser: Client, method: str, route: str, alert: Escalation | None) -> HttpResponse:
     path = route.replace("<uuid:alert_id>", str(alert.pk if alert else uuid4()))
     path = path.replace("<uuid:plan_id>", str(alert.care_plan_id if alert else uuid4()))
+    path = path.replace("<uuid:patient_id>", str(alert.patient_id if alert else uuid4()))
+    path = path.replace(
+        "<uuid:invitation_id>", str(Invitation.objects.get().pk if alert else uuid4())
+    )
     path = re.sub("<slug:slug>", "main" if alert else "nowhere", path)
-    said = {"action": "Called. Safe at home."}
+    said = {"action": "Called. Safe at home.", "q": "Byron"}
     sent = getattr(browser, method)
     return sent(f"/desk/{path}", said) if method == "post" else sent(f"/desk/{path}")
 
@@ -82,6 +94,7 @@ def test_a_page_opens_to_those_it_is_for(
     assert "Byron" not in answer.content.decode()
     assert scrubbed(send(browser, method, route, None)) == scrubbed(answer)
     assert Escalation.objects.get().ended_at is None
+    assert Invitation.objects.get().revoked_at is None
 
 
 @pytest.mark.parametrize("method", METHODS)
