@@ -40,6 +40,8 @@ class Action(StrEnum):
     CREATE_PATIENT = "create_patient"
     INVITE_PATIENT = "invite_patient"  # to a record the clinic has made
     INVITE_STAFF = "invite_staff"
+    RECOVER_PATIENT = "recover_patient"  # give a code to somebody who is locked out
+    RECOVER_STAFF = "recover_staff"
     VIEW_BOARD = "view_board"
     TRANSITION = "transition"  # which step: core.states
     RESUME = "resume"
@@ -116,6 +118,8 @@ POLICY: Mapping[str, Rule] = {
     Action.CREATE_PATIENT: _staff,
     Action.INVITE_PATIENT: _any_of(Role.FRONT_DESK, Role.MANAGER),
     Action.INVITE_STAFF: _manager,
+    Action.RECOVER_PATIENT: _any_of(Role.FRONT_DESK, Role.MANAGER),
+    Action.RECOVER_STAFF: _manager,
     Action.VIEW_BOARD: _staff,
     Action.TRANSITION: _staff,
     Action.RESUME: _staff,

@@ -24,6 +24,8 @@ ALLOWED = {
     "create_patient": ALL,
     "invite_patient": "front_desk manager",
     "invite_staff": "manager",
+    "recover_patient": "front_desk manager",
+    "recover_staff": "manager",
     "view_board": ALL,
     "transition": ALL,
     "resume": ALL,

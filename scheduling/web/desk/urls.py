@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.desk import alerts, on_call, people, screening
+from scheduling.web.desk import alerts, on_call, people, recover, screening
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
@@ -17,5 +17,7 @@ urlpatterns = [
     path(
         "people/invitations/<uuid:invitation_id>/revoke/", people.revoke, name="invitation-revoke"
     ),
+    path("people/recover/", recover.patient, name="recover-patient"),
+    path("people/recover/staff/", recover.staff, name="recover-staff"),
     path("on-call/<slug:slug>/", on_call.on_call, name="on-call"),
 ]

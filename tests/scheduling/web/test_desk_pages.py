@@ -35,6 +35,8 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "people/invite/staff/": ({"manager"}, {"get", "post"}),
     "people/invite/<uuid:patient_id>/": ({"front_desk", "manager"}, {"get", "post"}),
     "people/invitations/<uuid:invitation_id>/revoke/": ({"front_desk", "manager"}, {"post"}),
+    "people/recover/": ({"front_desk", "manager"}, {"get", "post"}),
+    "people/recover/staff/": ({"manager"}, {"get", "post"}),
     "on-call/<slug:slug>/": ({"manager"}, {"get", "post"}),
 }
 

@@ -46,6 +46,8 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "visits/held/<uuid:appointment_id>/release/": (HOLDER, {"post"}),
     "invitation/": (PUBLIC, {"get", "post"}),
     "invitation/<slug:secret>/": (PUBLIC, {"get"}),
+    "recover/": (PUBLIC, {"get", "post"}),
+    "recover/new/": (SIGNED_IN, {"get"}),
     "courses/": (SIGNED_IN, {"get"}),
     "courses/<uuid:plan_id>/": (HOLDER, {"get"}),
     "courses/<uuid:plan_id>/confirm/": (HOLDER, {"post"}),
