@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 
-from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -47,7 +46,6 @@ class RecoveryMiddleware:
 def begin(request: HttpRequest, user: User) -> None:
     """Open a session for whoever brought the right code. It proves nothing more."""
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    record_authentication(request, user, method="desk_code")
     request.session[SESSION_KEY] = True
 
 

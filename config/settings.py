@@ -307,7 +307,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "scheduling.api.problems.handler",
     # Searching costs real work, and needs no sign-in.
-    "DEFAULT_THROTTLE_RATES": {"search": env.str("SEARCH_RATE", "300/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "search": env.str("SEARCH_RATE", "300/min"),
+        "page_search": env.str("PAGE_SEARCH_RATE", "120/min"),
+    },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
 }

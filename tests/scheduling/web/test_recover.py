@@ -9,7 +9,6 @@ from django.test import Client
 
 from accounts.models import RecoveryCode, User
 from tests.factories import make_patient, make_site, make_user
-from tests.scheduling.web.booked import prove
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSWORD = "seven calm rivers run"
@@ -139,16 +138,3 @@ def test_a_manager_cannot_choose_themselves() -> None:
     browser.post("/desk/people/recover/staff/", {"user": me.pk, "known": "on"})
 
     assert not RecoveryCode.objects.exists()
-
-
-def test_an_app_alone_is_no_way_in_without_mail(ada: User) -> None:
-    """Whoever has neither password nor passkey would be locked out by switching codes off."""
-    nurse = make_user("quinn@example.org", "nurse")  # with an app, and nothing else
-    browser = Client()
-    browser.force_login(nurse)
-
-    answer = prove(browser, nurse).post("/account/mail/", {"mail_shared": "on"})
-    assert answer.context["form"].errors["mail_shared"]
-
-    nurse.refresh_from_db()
-    assert not nurse.mail_shared
