@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
@@ -123,8 +123,12 @@ def _asks_for(response: HttpResponse) -> str | None:
 
 
 def _sign_in_first(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Sign in, and come back to the page itself: its form's address may only take what is sent."""
-    if not keep(request):
+    """Sign in, and come back to the page itself: its form's address may only take what is sent.
+
+    A view that has chosen where to come back to goes on there by itself.
+    """
+    back = parse_qs(urlsplit(response["Location"]).query).get("next", [""])[0]
+    if urlsplit(back).path != request.path or not keep(request):
         return response
     address = f"{resolve_url(SIGN_IN)}?{urlencode({'next': page_of(request)})}"
     if request.headers.get("HX-Request") == "true":

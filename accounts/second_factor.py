@@ -14,7 +14,16 @@ from accounts.models import User
 
 OPEN_PREFIXES = ("account_", "mfa_", "usersessions_")
 OPEN = frozenset(
-    {"livez", "readyz", "metrics", "dev-totp", "dev-mail", "second-factor-needed", "account-stay"}
+    {
+        "livez",
+        "readyz",
+        "metrics",
+        "dev-totp",
+        "dev-mail",
+        "second-factor-needed",
+        "account-stay",
+        "recovered",
+    }
 )
 
 

@@ -160,6 +160,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.idle.IdleMiddleware",
     "accounts.kept_forms.KeptFormsMiddleware",
+    "accounts.recovery.RecoveryMiddleware",
     "accounts.second_factor.SecondFactorMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -313,7 +314,10 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "scheduling.api.problems.handler",
     # Searching costs real work, and needs no sign-in.
-    "DEFAULT_THROTTLE_RATES": {"search": env.str("SEARCH_RATE", "300/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "search": env.str("SEARCH_RATE", "300/min"),
+        "page_search": env.str("PAGE_SEARCH_RATE", "120/min"),
+    },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,
 }

@@ -38,6 +38,10 @@ class Action(StrEnum):
     # The clinic's work.
     FIND_PATIENTS = "find_patients"
     CREATE_PATIENT = "create_patient"
+    INVITE_PATIENT = "invite_patient"  # to a record the clinic has made
+    INVITE_STAFF = "invite_staff"
+    RECOVER_PATIENT = "recover_patient"  # give a code to somebody who is locked out
+    RECOVER_STAFF = "recover_staff"
     VIEW_BOARD = "view_board"
     TRANSITION = "transition"  # which step: core.states
     RESUME = "resume"
@@ -113,6 +117,10 @@ POLICY: Mapping[str, Rule] = {
     Action.SET_GATE: _own_or_staff,
     Action.FIND_PATIENTS: _staff,
     Action.CREATE_PATIENT: _staff,
+    Action.INVITE_PATIENT: _any_of(Role.FRONT_DESK, Role.MANAGER),
+    Action.INVITE_STAFF: _manager,
+    Action.RECOVER_PATIENT: _any_of(Role.FRONT_DESK, Role.MANAGER),
+    Action.RECOVER_STAFF: _manager,
     Action.VIEW_BOARD: _staff,
     Action.TRANSITION: _staff,
     Action.RESUME: _staff,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
 
+from accounts import tokens
 from accounts.models.user import User
 
 
@@ -30,12 +29,12 @@ class ApiKey(models.Model):
 
     @staticmethod
     def digest(key: str) -> str:
-        """The stored form of a key. Keys are 256 random bits, so a plain hash is enough."""
-        return hashlib.sha256(key.encode()).hexdigest()
+        """The stored form of a key."""
+        return tokens.digest(key)
 
     @classmethod
     def issue(cls, user: User, *, label: str = "", expires_at: datetime | None = None) -> str:
         """Create a key and return its secret: the only time it can be seen."""
-        key = secrets.token_urlsafe(32)
+        key = tokens.new_token()
         cls.objects.create(user=user, hashed=cls.digest(key), label=label, expires_at=expires_at)
         return key

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import kept_forms
 from accounts.assurance import strong_session
 from accounts.models import User
+from accounts.recovery import signs_in_without_mail
 
 
 class MailForm(forms.ModelForm):
@@ -51,7 +52,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     Only somebody who can sign in without mail may: nobody locks themselves out.
     """
     user = cast(User, request.user)
-    other_way = user.has_usable_password() or is_mfa_enabled(user)
+    other_way = signs_in_without_mail(user)
     form = MailForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["mail_shared"] and not other_way:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
+from scheduling.web import invitation, recover
 from scheduling.web.patient import (
     again,
     ask,
@@ -42,6 +43,10 @@ urlpatterns = [
     path("visits/held/<uuid:appointment_id>/book/", visit_hold.book, name="visit-book"),
     path("visits/held/<uuid:appointment_id>/extend/", visit_hold.extend, name="visit-extend"),
     path("visits/held/<uuid:appointment_id>/release/", visit_hold.release, name="visit-release"),
+    path("invitation/", invitation.invitation, name="invitation"),
+    path("invitation/<slug:secret>/", invitation.open_link, name="invitation-link"),
+    path("recover/", recover.recover, name="recover"),
+    path("recover/new/", recover.recovered, name="recovered"),
     path("courses/", plan.plans, name="plans"),
     path("courses/<uuid:plan_id>/", plan.plan, name="plan"),
     path("courses/<uuid:plan_id>/confirm/", hold.confirm, name="confirm"),

@@ -273,6 +273,20 @@ def test_whoever_has_no_other_way_in_cannot_switch_mail_off() -> None:
     assert answer.context["form"].errors["mail_shared"]
 
 
+def test_an_app_alone_is_no_other_way_in() -> None:
+    """It comes after a password or a code by mail, never instead of them."""
+    user = known("quinn@example.org", "nurse")  # has an app, and neither password nor passkey
+    browser = Client()
+    browser.force_login(user)
+    browser.post("/accounts/2fa/reauthenticate/", {"code": totp()})
+
+    answer = browser.post("/account/mail/", {"mail_shared": "on"})
+
+    user.refresh_from_db()
+    assert not user.mail_shared
+    assert answer.context["form"].errors["mail_shared"]
+
+
 def test_signing_out_everywhere_else_ends_the_other_sessions() -> None:
     known(password=PASSWORD)
     here, there = Client(), Client()

@@ -20,6 +20,7 @@ from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import cards, kept, keys, visitor, ways_on, words
 from scheduling.web.patient.access import tell
 from scheduling.web.patient.forms import TALKS, CallForm, SearchForm
+from scheduling.web.patient.throttle import throttled
 
 
 def first_site() -> Site | None:
@@ -49,6 +50,7 @@ def preferences(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @require_safe
+@throttled
 def proposals(request: HttpRequest, search: str) -> HttpResponse:
     """Up to five complete plans for what was said, as the clinic is free right now."""
     site = first_site()

@@ -24,6 +24,7 @@ from scheduling.web.patient import cards, kept, month, words
 from scheduling.web.patient.access import chosen_start, tell
 from scheduling.web.patient.book import back_to_plans, own_patient
 from scheduling.web.patient.glimpse import by_week
+from scheduling.web.patient.throttle import throttled
 
 
 @require_POST
@@ -42,6 +43,7 @@ def open_draft(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@throttled
 def draft(request: HttpRequest, name: str) -> HttpResponse:
     """The plan week by week, and what the last change has moved."""
     found = _find(request, name)
@@ -63,6 +65,7 @@ def draft(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled
 def change(request: HttpRequest, name: str, number: int) -> HttpResponse:
     """Days and starts to which one session (counted by time) can go; after a choice a new draft."""
     found = _find(request, name)

@@ -25,9 +25,11 @@ from scheduling.web.patient.access import chosen_start
 from scheduling.web.patient.book import first_site, own_patient
 from scheduling.web.patient.choose import minutes_of, single_visits
 from scheduling.web.patient.hold import holder_of
+from scheduling.web.patient.throttle import throttled
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@throttled
 def visit(request: HttpRequest, key: str) -> HttpResponse:
     """Days with free starts, then starts; after a choice the hold. `?by=video` for talks."""
     site = first_site()

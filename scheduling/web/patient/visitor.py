@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-
 from django.http import HttpRequest
 
+from accounts import tokens
 from accounts.models import Patient, User
 
 SESSION_KEY = "visitor"
@@ -15,15 +13,15 @@ SESSION_KEY = "visitor"
 def find(request: HttpRequest) -> Patient | None:
     """The visitor's own row, where this browser made one and nobody has claimed it yet."""
     secret = request.session.get(SESSION_KEY)
-    return Patient.objects.filter(visitor_key=_digest(secret)).first() if secret else None
+    return Patient.objects.filter(visitor_key=tokens.digest(secret)).first() if secret else None
 
 
 def find_or_create(request: HttpRequest) -> Patient:
     """The visitor's own row; a new one where there is none."""
     patient = find(request)
     if patient is None:
-        secret = secrets.token_urlsafe(32)
-        patient = Patient.objects.create(visitor_key=_digest(secret))
+        secret = tokens.new_token()
+        patient = Patient.objects.create(visitor_key=tokens.digest(secret))
         request.session[SESSION_KEY] = secret
     return patient
 
@@ -34,7 +32,3 @@ def own_record(user: User) -> Patient | None:
     if user.roles:
         return Patient.objects.filter(user=user).first()
     return Patient.objects.get_or_create(user=user, defaults={"email": user.email})[0]
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -13,9 +13,11 @@ from django.urls import URLPattern
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from accounts.models import Invitation
 from scheduling.models import ConsentSignature, Escalation, OnCall, QuestionnaireResponse, Screening
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
+from scheduling.operations.invite import invite_patient
 from scheduling.web.desk.urls import urlpatterns
 from tests.factories import make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion
@@ -33,13 +35,20 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "courses/<uuid:plan_id>/consent/": (CLINICAL, {"get"}),
     "courses/<uuid:plan_id>/forms/": ({*STAFF}, {"get"}),
     "courses/<uuid:plan_id>/forms/<uuid:form_id>/": (CLINICAL, {"post"}),
+    "people/invite/": ({"front_desk", "manager"}, {"get", "post"}),
+    "people/invite/staff/": ({"manager"}, {"get", "post"}),
+    "people/invite/<uuid:patient_id>/": ({"front_desk", "manager"}, {"get", "post"}),
+    "people/invitations/<uuid:invitation_id>/revoke/": ({"front_desk", "manager"}, {"post"}),
+    "people/recover/": ({"front_desk", "manager"}, {"get", "post"}),
+    "people/recover/staff/": ({"manager"}, {"get", "post"}),
     "on-call/<slug:slug>/": ({"manager"}, {"get", "post"}),
 }
 
 
 @pytest.fixture
 def alert() -> Escalation:
-    """Ada asked for help, in her answers. She was given a treatment today, and signed before."""
+    """Ada asked for help, in her answers. She was given a treatment today, and
+    signed before. The desk has sent her a link to her record."""
     clinic = load_clinic()
     plan = make_course(make_patient("Ada", "Byron"), clinic)
     make_infusion(plan, clinic, "inf.1", timezone.now(), status="fulfilled")
@@ -52,10 +61,12 @@ def alert() -> Escalation:
         text=[],
         fingerprint="f" * 64,
         name="Ada Byron",
-        signed_by=make_user("ada@example.org"),
+        signed_by=make_user("signer@example.org"),
         signed_at=timezone.now(),
     )
     Screening.objects.create(care_plan=plan, answers={"medicines": "lithium", "heart": "yes"})
+    desk = Actor.of(make_user("dana@example.org", "front_desk"))
+    invite_patient(actor=desk, patient=plan.patient, email="ada@example.org", now=timezone.now())
     return raise_alert(
         actor=Actor.sweep(),
         patient=plan.patient,
@@ -70,8 +81,12 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace("<uuid:plan_id>", str(alert.care_plan_id if alert else uuid4()))
     form = QuestionnaireResponse.key_of(alert.care_plan, RESULT) if alert else uuid4()
     path = path.replace("<uuid:form_id>", str(form))
+    path = path.replace("<uuid:patient_id>", str(alert.patient_id if alert else uuid4()))
+    path = path.replace(
+        "<uuid:invitation_id>", str(Invitation.objects.get().pk if alert else uuid4())
+    )
     path = re.sub("<slug:slug>", "main" if alert else "nowhere", path)
-    said = {"action": "Called. Safe at home.", "result": "0"}
+    said = {"action": "Called. Safe at home.", "q": "Byron", "result": "0"}
     sent = getattr(browser, method)
     return sent(f"/desk/{path}", said) if method == "post" else sent(f"/desk/{path}")
 
@@ -102,6 +117,7 @@ def test_a_page_opens_to_those_it_is_for(
     assert "Byron" not in answer.content.decode()
     assert scrubbed(send(browser, method, route, None)) == scrubbed(answer)
     assert Escalation.objects.get().ended_at is None
+    assert Invitation.objects.get().revoked_at is None
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -199,4 +215,4 @@ def test_the_forms_take_as_many_queries_for_one_as_for_three(
         )
     browser = browser_of("nurse")
     with django_assert_num_queries(8):
-        send(browser, "get", "courses/<uuid:plan_id>/forms/", alert)
+        browser.get(f"/desk/courses/{alert.care_plan_id}/forms/")
