@@ -7,7 +7,7 @@ WORKERS ?= 2
 COMPILE := $(BIN)/uv pip compile -q --no-config --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak services lock format
+.PHONY: help demo test check bench soak audit services lock format
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -31,6 +31,10 @@ bench: .venv/bench ## measure against floors and references taken in the same ru
 
 soak: .venv/dev ## the race, kill and property tests at full size
 	SOAK=1 $(BIN)/pytest -m soak
+
+audit: ## Lighthouse over the public pages of a running `make demo` (needs Node; PORT=8000)
+	@command -v npm >/dev/null || { echo "make audit needs Node 20 or newer, with npm, and a Chromium"; exit 2; }
+	cd audit && npm ci --silent && CHROME_PATH="$${CHROME_PATH:-$$(command -v chromium || command -v google-chrome)}" node run.mjs http://localhost:$(PORT)
 
 services: .venv/base ## run the private PostgreSQL and Valkey in the foreground
 	$(BIN)/python manage.py services

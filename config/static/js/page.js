@@ -43,6 +43,12 @@ window.addEventListener("online", network);
 window.addEventListener("offline", network);
 network();
 
+/* Keeps one page for when there is no network. */
+const worker = document.currentScript?.dataset.worker;
+if (worker && "serviceWorker" in navigator) {
+  window.addEventListener("load", () => navigator.serviceWorker.register(worker).catch(() => {}));
+}
+
 /* After errors the first thing to read is what to look at again. */
 const summary = document.querySelector(".error-summary");
 if (summary) summary.focus();
