@@ -13,7 +13,7 @@ WORKDIR /app
 COPY . .
 # Collecting needs settings, not servers; the values below are used for nothing else.
 RUN DATABASE_URL=postgresql://none@none/none REDIS_URL=redis://none SECRET_KEY=none ALLOWED_HOSTS=none \
-    python manage.py collectstatic --noinput --verbosity 0
+    sh -c "python -m config.messages compile && python manage.py collectstatic --noinput --verbosity 0"
 USER scheduler
 EXPOSE 8000
 CMD ["gunicorn", "config.wsgi", "--config", "config/gunicorn.py"]

@@ -4,18 +4,19 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 WORKERS ?= 2
+WORDS := locale/es/LC_MESSAGES/django.mo
 COMPILE := $(BIN)/uv pip compile -q --no-config --universal --generate-hashes --no-emit-index-url --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench soak audit services lock format
+.PHONY: help demo test check bench soak audit services messages lock format
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
-demo: .venv/base ## run the whole product with a believable clinic (RESET=1 starts over, PORT=8000)
+demo: .venv/base $(WORDS) ## run the whole product with a believable clinic (RESET=1 starts over, PORT=8000)
 	$(BIN)/python manage.py demo --port $(PORT) $(if $(RESET),--reset)
 
-test: .venv/dev ## run the tests against real services
+test: .venv/dev $(WORDS) ## run the tests against real services
 	$(BIN)/pytest -n $(WORKERS)
 
 check: .venv/dev ## lint, types, layers, migrations, templates
@@ -26,10 +27,10 @@ check: .venv/dev ## lint, types, layers, migrations, templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	git ls-files -z -- '*/templates/*.html' | xargs -0 -r $(BIN)/djade --check --target-version 5.2
 
-bench: .venv/bench ## measure against floors and references taken in the same run
+bench: .venv/bench $(WORDS) ## measure against floors and references taken in the same run
 	$(BIN)/python -m benchmarks
 
-soak: .venv/dev ## the race, kill and property tests at full size
+soak: .venv/dev $(WORDS) ## the race, kill and property tests at full size
 	SOAK=1 $(BIN)/pytest -m soak
 
 audit: ## Lighthouse over the public pages of a running `make demo` (needs Node; PORT=8000)
@@ -42,6 +43,12 @@ services: .venv/base ## run the private PostgreSQL and Valkey in the foreground
 format: .venv/dev ## format and fix what ruff can fix
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+messages: .venv/base ## gather what is to be translated into locale/*/LC_MESSAGES/django.po
+	$(BIN)/python -m config.messages
+
+%.mo: %.po .venv/base
+	$(BIN)/python -m config.messages compile
 
 lock: .venv/uv ## pin the newest versions that pyproject.toml allows
 	$(COMPILE) --no-header --upgrade requirements/uv.in -o requirements/uv.txt

@@ -158,6 +158,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.language.LanguageMiddleware",
     "accounts.idle.IdleMiddleware",
     "accounts.kept_forms.KeptFormsMiddleware",
     "accounts.recovery.RecoveryMiddleware",
@@ -245,6 +246,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 #: Instants are UTC throughout; a site's own zone is applied where times are shown.
 TIME_ZONE = "UTC"

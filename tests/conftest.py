@@ -14,7 +14,7 @@ import redis
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
 
-from config import env, local
+from config import env, local, messages
 from tests import databases
 from tests.databases import database_url
 
@@ -28,6 +28,7 @@ hypothesis.settings.load_profile("soak" if SOAK else "gate")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    messages.compile_all()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     if "REDIS_URL" not in os.environ:

@@ -7,6 +7,7 @@ from typing import cast
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.utils import is_mfa_enabled
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -14,10 +15,12 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import kept_forms
 from accounts.assurance import strong_session
+from accounts.language import choose
 from accounts.models import User
 from accounts.recovery import signs_in_without_mail
 
@@ -86,6 +89,20 @@ def stronger(request: HttpRequest) -> HttpResponse:
 def stay(request: HttpRequest) -> HttpResponse:
     """Somebody is still there: 204, or 401 where they have been signed out already."""
     return HttpResponse(status=204 if request.user.is_authenticated else 401)
+
+
+@csrf_exempt  # no page gets a cookie for its footer; another site cannot send the session along
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of every page, and go back to where the reader was."""
+    back = request.headers.get("Referer", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    response = redirect(back)
+    chosen = request.POST.get("language", "")
+    if chosen in dict(settings.LANGUAGES):
+        choose(request, response, chosen)
+    return response
 
 
 @require_POST

@@ -8,10 +8,12 @@ from typing import IO, Any, NoReturn
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser
 
-from scheduling.api.problems import TooLarge
+
+class TooLarge(APIException):
+    status_code = 413
 
 
 class JSONParser(BaseParser):

@@ -62,10 +62,6 @@ BY_STATUS = {
 }
 
 
-class TooLarge(exceptions.APIException):
-    status_code = 413
-
-
 class PreconditionRequired(exceptions.APIException):
     status_code = 428
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from scheduling.consents.loading import ORIGINAL, ConsentDocument, load_consents
 from scheduling.models import CarePlan, ConsentSignature
@@ -30,11 +31,12 @@ def consent_of(care_plan: CarePlan, language: str = ORIGINAL) -> ConsentDocument
 def words_of(care_plan: CarePlan, document: ConsentDocument) -> list[dict[str, Any]]:
     """Everything the patient reads: the document, and what is known about this very course."""
     evidence = protocols.definition_of(care_plan.protocol_version).evidence
-    course = {
-        "heading": _("Your course"),
-        "paragraphs": [care_plan.protocol_version.protocol.title, evidence.summary],
-        "points": [],
-    }
+    with override(document.language):  # the reader's own would give other words another day
+        course = {
+            "heading": _("Your course"),
+            "paragraphs": [_(care_plan.protocol_version.protocol.title), _(evidence.summary)],
+            "points": [],
+        }
     return [course, *document.text()]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from scheduling.web.weeks import week_start
+
 WEEK = timedelta(weeks=1)
 
 
@@ -19,7 +21,7 @@ class GlanceDay:
 
 @dataclass(frozen=True, slots=True)
 class GlanceWeek:
-    monday: date
+    first: date
     days: list[GlanceDay]
 
 
@@ -28,12 +30,10 @@ def glance(sessions: Iterable[tuple[date, str]]) -> list[GlanceWeek]:
     marks: dict[date, list[str]] = {}
     for day, mark in sessions:
         marks.setdefault(day, []).append(mark)
-    monday = min(marks) - timedelta(days=min(marks).weekday())
+    first = week_start(min(marks))
     weeks = []
-    while monday <= max(marks):
-        days = [monday + timedelta(days=number) for number in range(7)]
-        weeks.append(
-            GlanceWeek(monday, [GlanceDay(day, tuple(marks.get(day, ()))) for day in days])
-        )
-        monday += WEEK
+    while first <= max(marks):
+        days = [first + timedelta(days=number) for number in range(7)]
+        weeks.append(GlanceWeek(first, [GlanceDay(day, tuple(marks.get(day, ()))) for day in days]))
+        first += WEEK
     return weeks

@@ -116,6 +116,7 @@ def test_the_keyboard_alone_holds_a_plan(
     page: Page, live_server: object, open_clinic: None
 ) -> None:
     to_preferences(page, str(live_server))
+    expect(page.get_by_role("button", name="Show plans")).to_be_visible()
     tab_to(page, "Saturday")
     page.keyboard.press("Space")
     tab_to(page, "Show plans")

@@ -45,7 +45,7 @@ def preferences(request: HttpRequest, key: str) -> HttpResponse:
     else:
         earlier = kept.find(request, kept.SEARCHES, request.GET.get("from", ""))
         form = form_for(course, site, _data(earlier["said"]) if earlier else None)
-    context = {"form": form, "key": key, "title": course.title}
+    context = {"form": form, "key": key, "title": _(course.title)}
     return render_at(request, site, "scheduling/patient/book.html", context)
 
 
@@ -61,7 +61,7 @@ def proposals(request: HttpRequest, search: str) -> HttpResponse:
     course = _course(asked["course"])
     form = form_for(course, site, _data(asked["said"]))
     if not form.is_valid():  # a day that was ahead then may have passed, a therapist have left
-        context = {"form": form, "key": asked["course"], "title": course.title}
+        context = {"form": form, "key": asked["course"], "title": _(course.title)}
         return render_at(request, site, "scheduling/patient/book.html", context)
     try:
         result = course_search.search(
@@ -77,7 +77,7 @@ def proposals(request: HttpRequest, search: str) -> HttpResponse:
     except Refused as refused:
         tell(request, refused, site.timezone)
         return redirect("preferences", asked["course"])
-    context = {"search": search, "key": asked["course"], "title": course.title}
+    context = {"search": search, "key": asked["course"], "title": _(course.title)}
     if result.answer.proposals:
         context["proposals"] = cards.cards(result, site)
         return render_at(request, site, "scheduling/patient/proposals.html", context)
@@ -118,7 +118,7 @@ def form_for(course: protocols.Course, site: Site, data: Any) -> SearchForm:
     return SearchForm(
         data,
         today=walltime.local_date(timezone.now(), site.timezone),
-        blocks=[(block.id, block.title) for block in definition.blocks],
+        blocks=[(block.id, _(block.title)) for block in definition.blocks],
         therapists=[(str(person.pk), person.name) for person in therapists],
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -47,7 +48,7 @@ def offers() -> dict[str, Any]:
         "visits": [
             {
                 "key": keys.key(service.slug),
-                "title": service.title,
+                "title": gettext(service.title),
                 "minutes": sum(
                     phase.minutes for phase in service.phases if phase.name != "turnover"
                 ),
@@ -88,13 +89,13 @@ def course(request: HttpRequest, key: str) -> HttpResponse:
     sources = citations()
     context = {
         "key": key,
-        "title": found.title,
-        "summary": definition.summary,
+        "title": gettext(found.title),
+        "summary": gettext(definition.summary),
         "parts": _parts(steps, known),
         "total": _total(steps),
         "blocks": [
             {
-                "title": block.title,
+                "title": gettext(block.title),
                 "total": _total(
                     courses.course_from(found.version, blocks=[block.id], known=known),
                     less=steps,
@@ -103,7 +104,7 @@ def course(request: HttpRequest, key: str) -> HttpResponse:
             for block in definition.blocks
         ],
         "strength": STRENGTHS[definition.evidence.strength],
-        "evidence": definition.evidence.summary,
+        "evidence": gettext(definition.evidence.summary),
         "sources": [sources[tag] for tag in definition.evidence.sources if tag in sources],
         "treats": any(step.service.treatment for step in steps.steps),
     }
@@ -120,8 +121,8 @@ def _card(course: protocols.Course, known: courses.Services) -> dict[str, Any]:
     definition = protocols.definition_of(course.version)
     return {
         "key": keys.key(course.slug),
-        "title": course.title,
-        "summary": definition.summary,
+        "title": gettext(course.title),
+        "summary": gettext(definition.summary),
         "strength": STRENGTHS[definition.evidence.strength],
         "total": _total(courses.course_from(course.version, known=known)),
     }
@@ -133,7 +134,7 @@ def _parts(steps: Steps, known: courses.Services) -> list[dict[str, Any]]:
     lengths = {step.service.slug: step.service.minutes for step in steps.steps}
     return [
         {
-            "title": known[slug].title,
+            "title": gettext(known[slug].title),
             "count": count,
             "minutes": lengths[slug],
             "mark": mark_of(known[slug]),

@@ -11,6 +11,7 @@ from scheduling.models import CarePlan
 from scheduling.web.patient.marks import GROUPS
 from scheduling.web.patient.names import numbered
 from scheduling.web.patient.rows import practitioner
+from scheduling.web.weeks import week_start
 
 
 def sessions(care_plan: CarePlan) -> list[dict[str, Any]]:
@@ -39,10 +40,8 @@ def by_week(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     weeks: dict[date, list[dict[str, Any]]] = {}
     for number, row in enumerate(rows, start=1):
         day: date = row["day"]
-        weeks.setdefault(date.fromisocalendar(*day.isocalendar()[:2], 1), []).append(
-            row | {"number": number}
-        )
-    return [{"monday": monday, "sessions": own} for monday, own in weeks.items()]
+        weeks.setdefault(week_start(day), []).append(row | {"number": number})
+    return [{"first": first, "sessions": own} for first, own in weeks.items()]
 
 
 def _mark(treatment: bool, service: str) -> str:

@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.formats import get_format
 
 from scheduling.core import walltime
 from scheduling.snapshots import HORIZON_DAYS
+from scheduling.web.weeks import first_weekday
 
 AT_MOST = 18
 """Starts shown of one day: an unwell reader should not choose among a hundred. A tap shows all."""
@@ -83,8 +83,7 @@ class Month:
 
     def _weeks(self) -> list[list[date]]:
         """Whole weeks that hold the month, from the reader's first day of the week on."""
-        first_weekday = (int(get_format("FIRST_DAY_OF_WEEK")) - 1) % 7
-        return Calendar(first_weekday).monthdatescalendar(self.first.year, self.first.month)
+        return Calendar(first_weekday()).monthdatescalendar(self.first.year, self.first.month)
 
 
 def asked_for(request: HttpRequest, *, around: datetime, now: datetime, zone: str) -> Month:

@@ -59,9 +59,9 @@ def steps_of(care_plan: CarePlan) -> dict[str, str]:
 
 def _name(visit: Visit, steps: list[str]) -> str:
     if len(steps) == 1:
-        return visit.title
+        return _(visit.title)
     return _("%(session)s %(number)s of %(total)s") % {
-        "session": visit.title,
+        "session": _(visit.title),
         "number": steps.index(visit.step) + 1,
         "total": len(steps),
     }

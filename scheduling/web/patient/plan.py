@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -48,7 +49,7 @@ def plans(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "id": plan.pk,
-            "title": plan.protocol_version.protocol.title,
+            "title": gettext(plan.protocol_version.protocol.title),
             "state": PLAN_STATES[plan.status],
             "sessions": plan.sessions,
             "next": min(

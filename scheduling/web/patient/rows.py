@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.core import walltime
@@ -15,6 +16,7 @@ from scheduling.operations.rebook import PATIENTS_OWN
 from scheduling.selectors import courses
 from scheduling.web.patient.marks import mark_of
 from scheduling.web.patient.names import numbered
+from scheduling.web.weeks import week_start
 
 GONE = ("expired", "released")
 LIVE = ("active", "on_hold")
@@ -81,15 +83,15 @@ def weeks(care_plan: CarePlan, rows: Iterable[dict[str, Any]], now: datetime) ->
     A week of a running course in which nothing is planned is there while it is this week.
     """
     zone = care_plan.site.timezone
-    by_monday: dict[date, list[dict[str, Any]]] = {}
+    by_week: dict[date, list[dict[str, Any]]] = {}
     for row in rows:
-        by_monday.setdefault(_monday(row["start"], zone), []).append(row)
-    today = _monday(now, zone)
-    if by_monday and min(by_monday) < today < max(by_monday):
-        by_monday.setdefault(today, [])
+        by_week.setdefault(week_start(walltime.local_date(row["start"], zone)), []).append(row)
+    today = week_start(walltime.local_date(now, zone))
+    if by_week and min(by_week) < today < max(by_week):
+        by_week.setdefault(today, [])
     return [
-        {"monday": monday, "sessions": by_monday[monday], "current": monday == today}
-        for monday in sorted(by_monday)
+        {"first": first, "sessions": by_week[first], "current": first == today}
+        for first in sorted(by_week)
     ]
 
 
@@ -113,7 +115,7 @@ def session_row(
         "step": appointment.step,
         "start": appointment.start,
         "end": appointment.end,
-        "title": appointment.service.title,
+        "title": gettext(appointment.service.title),
         "minutes": int((appointment.end - appointment.start).total_seconds() // 60),
         "practitioner": practitioner(appointment) if appointment.site.names_people else "",
         "room": room(appointment, now) if appointment.site.names_rooms else "",
@@ -151,8 +153,3 @@ def room(appointment: Appointment, now: datetime) -> str:
         if reservation.resource.kind == "place"
     }
     return ", ".join(sorted(places))
-
-
-def _monday(instant: datetime, zone: str) -> date:
-    day = walltime.local_date(instant, zone)
-    return day - timedelta(days=day.isoweekday() - 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from scheduling.models import Appointment, CarePlan
 from scheduling.querysets import appointments_for
@@ -37,7 +38,7 @@ def find_session(
 def names_in(appointment: Appointment, care_plan: CarePlan | None) -> dict[uuid.UUID, str]:
     """What the sessions of its course are called, or the visit alone. One query in a course."""
     if care_plan is None:
-        return {appointment.pk: appointment.service.title}
+        return {appointment.pk: gettext(appointment.service.title)}
     return numbered(care_plan.appointments.exclude(status__in=GONE).select_related("service"))
 
 

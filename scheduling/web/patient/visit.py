@@ -63,7 +63,7 @@ def visit(request: HttpRequest, key: str) -> HttpResponse:
             )
         except Refused as refused:
             context["refusals"] = [
-                words.sentence(refusal, site.timezone, lambda _step: service.title)
+                words.sentence(refusal, site.timezone, lambda _step: _(service.title))
                 for refusal in refused.refusals
             ]
         else:

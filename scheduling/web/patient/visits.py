@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import gettext
+
 from accounts.models import User
 from scheduling.models import Appointment, AppointmentStatus
 from scheduling.web.patient.rows import STATES
@@ -21,7 +23,7 @@ def visits_ahead(user: User, now: datetime) -> list[dict[str, Any]]:
     return [
         {
             "id": one.pk,
-            "title": one.service.title,
+            "title": gettext(one.service.title),
             "start": one.start,
             "site": one.site,
             "state": STATES[one.status],
