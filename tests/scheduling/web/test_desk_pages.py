@@ -14,8 +14,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Invitation
-from scheduling.models import ConsentSignature, Escalation, OnCall, QuestionnaireResponse, Screening
-from scheduling.models import Escalation, OnCall, Screening, Site
+from scheduling.models import (
+    ConsentSignature,
+    Escalation,
+    OnCall,
+    QuestionnaireResponse,
+    Screening,
+    Site,
+)
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
 from scheduling.operations.invite import invite_patient
