@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.utils import passthrough_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.models import User
@@ -31,6 +35,12 @@ class AccountAdapter(DefaultAccountAdapter):
                 return
         context["login_url"] = self.request.build_absolute_uri(reverse("account_login"))
         super().send_mail(template_prefix, email, context)
+
+    def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
+        """To the page for the code. It knows where the person is going, as they may turn back to
+        correct the address."""
+        code_page = reverse("account_email_verification_sent")
+        return redirect(passthrough_next_redirect_url(request, code_page, REDIRECT_FIELD_NAME))
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypeAlias
 
 from babel.messages import Catalog
 from babel.messages.extract import extract
@@ -29,7 +28,10 @@ KEYWORDS = {
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
     **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
 }
-Message: TypeAlias = str | tuple[str, ...]
+UNSAID = tuple(
+    f'"{name}' for name in ("Project", "Report", "POT", "PO-", "Last", "Language-Team", "Generated")
+)
+"""Lines of a catalogue's head that say nothing, or another thing each time."""
 
 
 def gather() -> Catalog:
@@ -57,8 +59,11 @@ def refresh() -> None:
         catalog = read(language)
         catalog.update(gather(), no_fuzzy_matching=True)
         catalog.obsolete.clear()
-        with file.open("wb") as out:
-            write_po(out, catalog, width=100, sort_output=True, include_lineno=False)
+        text = io.BytesIO()
+        write_po(text, catalog, width=100, sort_output=True, include_lineno=False)
+        lines = text.getvalue().decode().splitlines(keepends=True)
+        kept = [line for line in lines if not line.startswith(UNSAID)]
+        file.write_text("".join(kept), encoding="utf-8")
 
 
 def compile_all() -> None:

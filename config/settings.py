@@ -180,6 +180,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "accounts.idle.idle_limits",
+                "scheduling.web.clinic.clinic",
             ],
         },
     },

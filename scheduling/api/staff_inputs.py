@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -15,6 +17,7 @@ from scheduling.api.fields import (
 )
 from scheduling.api.inputs import Limit
 from scheduling.api.times import DayField, InstantField
+from scheduling.core.walltime import local_date
 
 
 class BoardQuery(Query):
@@ -53,6 +56,11 @@ class NewPatient(Form):
     phone = serializers.CharField(max_length=40, required=False, allow_blank=True)
     languages = listed(serializers.CharField(max_length=10), required=False)
     access_needs = listed(serializers.SlugField(max_length=40), required=False)
+
+    def validate_birth_date(self, born: date) -> date:
+        if born > local_date(timezone.now(), timezone.get_default_timezone_name()):
+            raise serializers.ValidationError(_("This day has not come yet."))
+        return born
 
 
 class Clear(Form):

@@ -19,7 +19,7 @@ from django.test import Client
 from redis import Redis
 
 from accounts.models import User
-from tests.factories import TOTP_SECRET, make_user
+from tests.factories import TOTP_SECRET, make_site, make_user
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "seven calm rivers run"
@@ -59,7 +59,7 @@ def test_an_address_and_a_code_make_an_account() -> None:
     asked = browser.post(
         "/accounts/signup/?next=/courses/", {"email": "Ada@Example.org", "next": "/courses/"}
     )
-    assert asked["Location"] == "/accounts/confirm-email/"
+    assert asked["Location"] == "/accounts/confirm-email/?next=%2Fcourses%2F"
     assert signed_in(browser) is None
     done = browser.post("/accounts/confirm-email/", {"code": code_sent()})
 
@@ -68,6 +68,29 @@ def test_an_address_and_a_code_make_an_account() -> None:
     assert signed_in(browser) == str(user.pk)
     assert EmailAddress.objects.get(user=user).verified
     assert done["Location"] == "/courses/"
+
+
+def test_an_address_that_takes_no_mail_can_be_corrected_and_nothing_is_lost() -> None:
+    """What was chosen before stays in this browser, and so does where they were going."""
+    make_site().__class__.objects.update(phone="+1 303 555 0100")
+    browser = Client()
+    going = {"email": "ada@exmaple.org", "next": "/courses/"}
+    answer = browser.post("/accounts/signup/?next=/courses/", going, follow=True)
+    page = answer.content.decode()
+    assert "ada@exmaple.org" in page
+    assert "+1 303 555 0100" in page
+    back = re.search(r'name="next" value="(/accounts/signup/[^"]*)"', page)
+    assert back
+
+    form = browser.post("/accounts/logout/", {"next": back.group(1)}, follow=True)
+    assert form.redirect_chain[-1][0] == "/accounts/signup/?next=/courses/"
+    browser.post(
+        "/accounts/signup/?next=/courses/", {"email": "ada@example.org", "next": "/courses/"}
+    )
+    done = browser.post("/accounts/confirm-email/", {"code": code_sent()})
+
+    assert done["Location"] == "/courses/"
+    assert signed_in(browser) == str(User.objects.get(email="ada@example.org").pk)
 
 
 @pytest.mark.parametrize("password", ["short", "1q2w3e4r5t6y7u8i9o0p", "ada@example.org1"])
@@ -115,6 +138,7 @@ def test_a_password_signs_in_and_is_a_proof() -> None:
 @pytest.mark.parametrize(
     ("path", "field"),
     [
+        ("/accounts/signup/?next=/courses/", "email"),
         ("/accounts/login/code/", "email"),
         ("/accounts/password/reset/", "email"),
         ("/accounts/signup/", "email"),

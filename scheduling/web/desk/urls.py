@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.desk import alerts, forms, on_call, people, recover, screening
+from scheduling.web.desk import alerts, forms, on_call, people, recover, screening, site
 
 urlpatterns = [
     path("alerts/", alerts.alerts, name="alerts"),
@@ -14,6 +14,7 @@ urlpatterns = [
     path("courses/<uuid:plan_id>/forms/", forms.forms, name="desk-forms"),
     path("courses/<uuid:plan_id>/forms/<uuid:form_id>/", forms.record, name="desk-form-record"),
     path("courses/<uuid:plan_id>/consent/", forms.consent, name="desk-consent"),
+    path("site/<slug:slug>/", site.site, name="site"),
     path("people/invite/", people.people, name="people"),
     path("people/invite/staff/", people.staff, name="invite-staff"),
     path("people/invite/<uuid:patient_id>/", people.patient, name="invite-patient"),

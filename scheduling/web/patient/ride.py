@@ -29,7 +29,7 @@ from scheduling.web.patient.session import about, find_session, names_in, page_o
 class RideForm(forms.Form):
     """The person who comes along. The clinic calls them only about the way home."""
 
-    name = forms.CharField(label=gettext_lazy("Their name"), max_length=200)
+    name = forms.CharField(label=gettext_lazy("Their name"), max_length=300)
     phone = forms.RegexField(
         r"^[+0-9 ().-]{7,40}$",
         label=gettext_lazy("Their phone number"),

@@ -14,7 +14,14 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Invitation
-from scheduling.models import ConsentSignature, Escalation, OnCall, QuestionnaireResponse, Screening
+from scheduling.models import (
+    ConsentSignature,
+    Escalation,
+    OnCall,
+    QuestionnaireResponse,
+    Screening,
+    Site,
+)
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
 from scheduling.operations.invite import invite_patient
@@ -35,6 +42,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "courses/<uuid:plan_id>/consent/": (CLINICAL, {"get"}),
     "courses/<uuid:plan_id>/forms/": ({*STAFF}, {"get"}),
     "courses/<uuid:plan_id>/forms/<uuid:form_id>/": (CLINICAL, {"post"}),
+    "site/<slug:slug>/": ({"manager"}, {"get", "post"}),
     "people/invite/": ({"front_desk", "manager"}, {"get", "post"}),
     "people/invite/staff/": ({"manager"}, {"get", "post"}),
     "people/invite/<uuid:patient_id>/": ({"front_desk", "manager"}, {"get", "post"}),
@@ -167,6 +175,16 @@ def test_a_manager_sets_the_order_and_each_person_once(alert: Escalation) -> Non
 
     assert "Choose each person once." in twice.content.decode()
     assert OnCall.objects.count() == 2
+
+
+def test_a_manager_says_what_patients_read_about_people_and_rooms(alert: Escalation) -> None:
+    browser = browser_of("manager")
+
+    browser.post("/desk/site/main/", {"names_rooms": "on"})
+
+    site = Site.objects.get(slug="main")
+    assert (site.names_people, site.names_rooms) == (False, True)
+    assert 'id="id_names_rooms" checked' in browser.get("/desk/site/main/").content.decode()
 
 
 @pytest.mark.parametrize("alerts", [1, 3])
