@@ -27,7 +27,11 @@ urlpatterns = [
     path("account/", include("accounts.web.urls")),
     path("api/v1/", include("scheduling.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"]),
+        name="api-docs",
+    ),
     path("desk/", include("scheduling.web.desk.urls")),
     path("", include("scheduling.web.urls")),
 ]

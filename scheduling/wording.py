@@ -119,6 +119,39 @@ GATES: dict[Gate, str | Promise] = {
     Gate.REMS: _("Enroll in the medicine's safety program"),
 }
 
+ROLES: dict[str, str | Promise] = {
+    "prescriber": _("prescriber"),
+    "nurse": _("nurse"),
+    "therapist": _("therapist"),
+    "counsellor": _("counsellor"),
+    "coach": _("coach"),
+    "infusion_chair": _("infusion chair"),
+    "therapy_room": _("therapy room"),
+    "group_room": _("group room"),
+    "lifestyle_group": _("seat in the lifestyle group"),
+}
+"""What a session needs, where the clinic has not named something of its own."""
+
+STATES: dict[str, str | Promise] = {
+    "held": _("held"),
+    "booked": _("booked"),
+    "arrived": _("under way"),
+    "in_progress": _("under way"),
+    "recovering": _("under way"),
+    "fulfilled": _("done"),
+    "cancelled": _("cancelled"),
+    "noshow": _("missed"),
+    "not_treated": _("did not take place"),
+    "stopped": _("stopped early"),
+    "active": _("under way"),
+    "on_hold": _("paused"),
+    "completed": _("done"),
+    "revoked": _("ended"),
+    "expired": _("ended"),
+    "released": _("given back"),
+    "ahead": _("not due yet"),
+}
+
 REASONS: dict[str, str | Promise] = {
     "best_overall": _("The best balance of everything you asked for"),
     "earliest_finish": _("Done soonest, on %(ends_on)s"),
@@ -154,6 +187,9 @@ def reason_sentence(code: str, facts: Mapping[str, Any], zone: str = "UTC") -> s
     return str(REASONS.get(code, code.replace("_", " "))) % _Facts(facts, zone)
 
 
+WORDS: Mapping[str, Mapping[str, str | Promise]] = {"role": ROLES, "state": STATES}
+"""Facts that are codes, in words; a code without any is said as it is."""
+
 INSTANTS = {"start", "first_start", "expired_at", "starts_on", "ends_on", "last_date"}
 """Facts that are instants or days, also where they come as ISO text."""
 
@@ -172,6 +208,8 @@ def in_words(name: str, value: Any, zone: str) -> str:
         return formats.date_format(value, "DATE_FORMAT")
     if name == "gate":
         return gate_sentence(str(value)).lower()
+    if name in WORDS:
+        return str(WORDS[name].get(str(value), str(value).replace("_", " ")))
     if isinstance(value, tuple | list | set | frozenset):
         return ", ".join(str(item) for item in value)
     return str(value)

@@ -13,6 +13,7 @@ import pytest
 import redis
 from django.conf import settings
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.utils import translation
 
 from config import env, local, messages
 from tests import databases
@@ -36,6 +37,14 @@ def pytest_configure(config: pytest.Config) -> None:
         settings.REDIS_URL = local.redis_url(settings.LOCAL_PLACES, database=number)
         settings.CACHES["redis"]["LOCATION"] = settings.REDIS_URL
         settings.CELERY_BROKER_URL = env.broker_url(settings.REDIS_URL)
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test begins in English: a request leaves the language of its reader behind."""
+    translation.activate(settings.LANGUAGE_CODE)
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 # --- Database and Redis ------------------------------------------------------------------------
