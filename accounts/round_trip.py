@@ -44,6 +44,9 @@ def ask(statements: Sequence[str], values: Mapping[str, Any]) -> list[Rows]:
 
 def prepare(statements: Sequence[str]) -> None:
     """Prepare what this connection does not know yet. No part of any request's own queries."""
+    # What Django would do for the cursor below: a connection found dead there would be replaced by
+    # one that has nothing prepared.
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     known = _prepared.setdefault(connection.connection, set())
     new = [one for one in dict.fromkeys(statements) if one not in known]

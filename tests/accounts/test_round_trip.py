@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 from django.contrib.postgres.fields import ArrayField
 from django.db import DatabaseError, connection, connections, models, transaction
@@ -38,6 +39,16 @@ def test_a_statement_is_prepared_once_for_each_connection() -> None:
     connections.close_all()
 
     assert ask([TWICE], {"number": 3}) == [[(6,)]]
+
+
+def test_a_connection_that_died_between_two_requests_is_replaced_and_prepared_anew() -> None:
+    ask([TWICE], {"number": 1})
+    connection.close_if_unusable_or_obsolete()  # as a request ends
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+
+    assert connection.health_check_enabled
+    assert ask([TWICE], {"number": 2}) == [[(4,)]]
 
 
 def test_what_a_rollback_takes_back_stays_prepared() -> None:
