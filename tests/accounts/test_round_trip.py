@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import select
+
 import psycopg
 import pytest
 from django.contrib.postgres.fields import ArrayField
@@ -44,11 +46,17 @@ def test_a_statement_is_prepared_once_for_each_connection() -> None:
 def test_a_connection_that_died_between_two_requests_is_replaced_and_prepared_anew() -> None:
     ask([TWICE], {"number": 1})
     connection.close_if_unusable_or_obsolete()  # as a request ends
+    assert connection.health_check_enabled
+    died = select.poll()
+    died.register(connection.connection.fileno(), select.POLLIN | select.POLLHUP)
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+    assert died.poll(10_000), "the server has not ended the connection"
 
-    assert connection.health_check_enabled
-    assert ask([TWICE], {"number": 2}) == [[(4,)]]
+    try:
+        assert ask([TWICE], {"number": 2}) == [[(4,)]]
+    finally:
+        connections.close_all()  # whatever came of it, the next test begins with a living one
 
 
 def test_what_a_rollback_takes_back_stays_prepared() -> None:
