@@ -248,6 +248,7 @@ USE_I18N = True
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("es", "Español")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_TZ = True
 #: Instants are UTC throughout; a site's own zone is applied where times are shown.
 TIME_ZONE = "UTC"

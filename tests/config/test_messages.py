@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.template.defaultfilters import date
 from django.test import Client
 from django.utils.translation import override
 
@@ -110,3 +112,14 @@ def test_a_consent_stays_in_the_language_that_was_approved() -> None:
         read = words_of(plan, document)
 
     assert fingerprint_of("x", read) == fingerprint_of("x", words_of(plan, document))
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "Tuesday 24 November, 09:30"), ("es", "martes 24 de noviembre, 09:30")],
+)
+def test_dates_are_written_as_the_language_writes_them(language: str, written: str) -> None:
+    with override(language):
+        assert (
+            date(datetime(2026, 11, 24, 9, 30, tzinfo=UTC), "l j F, H:i").lower() == written.lower()
+        )
