@@ -5,6 +5,7 @@ The only place where a code becomes a sentence. Pages and API both read it.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
@@ -164,6 +165,9 @@ REASONS: dict[str, str | Promise] = {
 }
 
 
+NOTHING_NAMED = re.compile(r" \(–(?:, –)*\)")
+
+
 class _Facts(defaultdict[str, Any]):
     """Facts as they stand in a sentence; one that is missing reads as a dash."""
 
@@ -173,8 +177,11 @@ class _Facts(defaultdict[str, Any]):
 
 
 def sentence(refusal: Refusal, zone: str = "UTC") -> str:
-    """The refusal in the reader's language. `zone` (IANA) is that of the site."""
-    return str(SENTENCES[refusal.code]) % _Facts(refusal.facts, zone)
+    """The refusal in the reader's language. `zone` (IANA) is that of the site.
+
+    What the database refused carries no facts: the bracket that would name them is left out.
+    """
+    return NOTHING_NAMED.sub("", str(SENTENCES[refusal.code]) % _Facts(refusal.facts, zone))
 
 
 def gate_sentence(code: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 from django.db.models import F
 
@@ -87,17 +88,17 @@ def ask_again(now: datetime) -> int:
         status__in=LIVE, gates__code=GateCode.CONSENT, gates__status=GateStatus.CLOSED
     )
     for found in running.filter(consents__isnull=False).distinct():
-
-        def work(found: CarePlan = found) -> int:
-            plan = look_at_plan(found, None)
-            document = consent_of(plan)
-            if document is None or signature_of(plan, document) is not None:
-                return 0
-            _set(plan, GateStatus.OPEN, Actor.sweep(), now)
-            return 1
-
-        asked += atomic.run(work)
+        asked += atomic.run(partial(_ask_again, found, now))
     return asked
+
+
+def _ask_again(care_plan: CarePlan, now: datetime) -> int:
+    plan = look_at_plan(care_plan, None)
+    document = consent_of(plan)
+    if document is None or signature_of(plan, document) is not None:
+        return 0
+    _set(plan, GateStatus.OPEN, Actor.sweep(), now)
+    return 1
 
 
 def _refusals(actor: Actor, plan: CarePlan, now: datetime) -> list[Refusal]:

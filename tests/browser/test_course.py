@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from scheduling.models import Appointment, CarePlan, Gate
+from tests.browser.conftest import carry
 from tests.factories import make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion, make_talk
 
@@ -40,8 +40,7 @@ def ada(page: Page, live_server: object, plan: CarePlan) -> Page:
     """Ada's browser, signed in."""
     client = Client()
     client.force_login(plan.patient.user)
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
+    carry(client, page, str(live_server))
     return page
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, carry
 from tests.browser.look import look_at
 from tests.factories import make_patient, make_site, make_user
 
@@ -21,8 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 def manager(page: Page, live_server: object) -> Page:
     browser = Client()
     browser.force_login(make_user("mona@example.org", "manager"))
-    cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
+    carry(browser, page, str(live_server))
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     make_site()
     return page

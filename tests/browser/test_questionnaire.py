@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,11 +15,10 @@ from scheduling.models import (
     Gate,
     QuestionnaireResponse,
 )
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import PHONE, carry, show_password
 from tests.browser.look import look_at
 from tests.factories import make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion
-from tests.scheduling.web.booked import prove, signed_in
 from tests.scheduling.web.test_desk_pages import browser_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -50,9 +48,7 @@ def plan(transactional_db: None) -> CarePlan:
 @pytest.fixture
 def proven(page: Page, live_server: object, plan: CarePlan) -> Page:
     """Ada has shown her password."""
-    browser = prove(signed_in(plan), plan.patient.user)
-    cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
+    show_password(page, plan, str(live_server))
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     return page
 
@@ -98,9 +94,8 @@ def test_answered_and_signed_without_scripts(
     browser: Browser, live_server: object, plan: CarePlan
 ) -> None:
     context = browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
-    cookie = prove(signed_in(plan), plan.patient.user).cookies[settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
     page = context.new_page()
+    show_password(page, plan, str(live_server))
     page.goto(f"{live_server}/courses/{plan.pk}/")
     page.get_by_role("link", name="Fill it in").click()
     for item in range(1, 10):
@@ -140,8 +135,7 @@ def test_the_consent_can_be_read_by_everybody_and_says_what_is_missing(
 def test_staff_find_forms_results_and_the_signed_copy(
     page: Page, live_server: object, plan: CarePlan
 ) -> None:
-    cookie = browser_of("clinician").cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
+    carry(browser_of("clinician"), page, str(live_server))
     page.goto(f"{live_server}/desk/courses/{plan.pk}/forms/")
     expect(page.get_by_role("heading", name="PHQ-9")).to_be_visible()
     look_at(page, "desk-forms")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Page, expect
@@ -11,9 +10,9 @@ from playwright.sync_api import Page, expect
 from scheduling.models import CarePlan, Escalation, Screening
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
+from tests.browser.conftest import carry, show_password
 from tests.browser.look import look_at
 from tests.factories import make_user
-from tests.scheduling.web.booked import prove, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -21,9 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def proven(ada: Page, live_server: object, plan: CarePlan) -> Page:
     """Ada has shown her password."""
-    browser = prove(signed_in(plan), plan.patient.user)
-    cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
-    ada.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
+    show_password(ada, plan, str(live_server))
     return ada
 
 
@@ -74,8 +71,7 @@ def test_the_desks_pages_are_accessible(page: Page, live_server: object, plan: C
     )
     browser = Client()
     browser.force_login(make_user("all@example.org", "clinician", "manager"))
-    cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
-    page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": str(live_server)}])
+    carry(browser, page, str(live_server))
     for path, name in (
         ("alerts/", "alerts"),
         (f"alerts/{alert.pk}/", "alert"),

@@ -10,9 +10,9 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from scheduling.models import CarePlan
+from tests.browser.conftest import show_password
 from tests.browser.look import look_at
 from tests.browser.test_booking import open_clinic
-from tests.scheduling.web.booked import prove, signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 __all__ = ["open_clinic"]
@@ -44,13 +44,9 @@ def test_a_visitor_chooses_spanish_and_books_in_it(
 def test_a_patient_lives_with_the_course_in_spanish(
     ada: Page, live_server: object, plan: CarePlan
 ) -> None:
-    browser = prove(signed_in(plan), plan.patient.user)
-    cookie = browser.cookies[settings.SESSION_COOKIE_NAME]
+    show_password(ada, plan, str(live_server))
     ada.context.add_cookies(
-        [
-            {"name": cookie.key, "value": cookie.value, "url": str(live_server)},
-            {"name": settings.LANGUAGE_COOKIE_NAME, "value": "es", "url": str(live_server)},
-        ]
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": "es", "url": str(live_server)}]
     )
     infusion = plan.appointments.get(step="inf.3").pk
     for path, name in (

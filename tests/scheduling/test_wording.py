@@ -26,3 +26,10 @@ def test_an_instant_reads_the_same_however_it_comes(start: object) -> None:
 
 def test_a_fact_that_is_no_instant_is_left_alone() -> None:
     assert "“soon”" in sentence(refuse(Code.UNKNOWN, field="start", value="soon"), ZONE)
+
+
+def test_what_the_database_refused_is_said_without_empty_brackets() -> None:
+    assert sentence(refuse(Code.PATIENT_BUSY)) == (
+        "There is already a visit at this time. Move one of the two."
+    )
+    assert "(–" not in sentence(refuse(Code.TAKEN))

@@ -22,7 +22,7 @@ from scheduling.operations.actor import Actor
 from scheduling.permissions import Action, may
 from scheduling.web.clinic_time import render_at
 from scheduling.web.desk.access import for_whom_may
-from scheduling.web.patient.access import tell
+from scheduling.web.tell import tell
 
 ENDED_SHOWN = 20
 

@@ -25,9 +25,9 @@ from scheduling.selectors.consents import consent_of, signature_of
 from scheduling.selectors.forms import STAFF, Form, State, form_of, forms_of
 from scheduling.web.clinic_time import render_at
 from scheduling.web.desk.access import for_whom_may
-from scheduling.web.patient.access import tell
 from scheduling.web.patient.consent import download
 from scheduling.web.patient.trend import trends_of
+from scheduling.web.tell import tell
 
 STATES = {
     State.AHEAD: gettext_lazy("Not due yet"),

@@ -29,7 +29,7 @@ from scheduling.querysets import patients_for
 from scheduling.selectors.patients import matching
 from scheduling.web import invitation_mail
 from scheduling.web.desk.access import for_whom_may
-from scheduling.web.patient.access import tell
+from scheduling.web.tell import tell
 
 FOUND = 20
 

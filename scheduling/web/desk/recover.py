@@ -24,7 +24,7 @@ from scheduling.operations.recover import (
 )
 from scheduling.permissions import Action, may
 from scheduling.web.desk.access import for_whom_may
-from scheduling.web.patient.access import tell
+from scheduling.web.tell import tell
 
 
 class CallerForm(forms.Form):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -17,8 +16,9 @@ from scheduling.models import CarePlan
 from scheduling.operations.actor import Actor
 from scheduling.operations.claim import claim
 from scheduling.querysets import care_plans_for
-from scheduling.web.patient import visitor, words
+from scheduling.web.patient import visitor
 from scheduling.web.patient.rows import GONE
+from scheduling.web.tell import tell
 
 
 def find_plan(
@@ -60,15 +60,6 @@ def whose(request: HttpRequest) -> tuple[Patient | None, Actor]:
     if holder is None:
         raise Http404
     return holder, Actor.visitor(holder)
-
-
-def tell(
-    request: HttpRequest, refused: Refused, zone: str, care_plan: CarePlan | None = None
-) -> None:
-    """Every reason, in words, on the next page; sessions by name where there is a course."""
-    name = words.in_course(care_plan) if care_plan else words.in_none
-    for refusal in refused.refusals:
-        messages.warning(request, words.sentence(refusal, zone, name))
 
 
 def version(request: HttpRequest) -> int:

@@ -22,8 +22,9 @@ from scheduling.operations.rebook import rebook
 from scheduling.operations.undo_cancel import undo_cancel
 from scheduling.operations.write import instant
 from scheduling.selectors.courses import lost_steps
+from scheduling.web import words
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import month, words
+from scheduling.web.patient import month
 from scheduling.web.patient.access import chosen_start, version
 from scheduling.web.patient.move import free_starts
 from scheduling.web.patient.rows import may_book_again

@@ -16,11 +16,12 @@ from scheduling.core import walltime
 from scheduling.core.refusals import Refused
 from scheduling.models import Resource, Site
 from scheduling.selectors import course_search, protocols
+from scheduling.web import words
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import cards, kept, keys, visitor, ways_on, words
-from scheduling.web.patient.access import tell
+from scheduling.web.patient import cards, kept, keys, visitor, ways_on
 from scheduling.web.patient.forms import TALKS, CallForm, SearchForm
 from scheduling.web.patient.throttle import throttled
+from scheduling.web.tell import tell
 
 
 def first_site() -> Site | None:

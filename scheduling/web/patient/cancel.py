@@ -24,8 +24,9 @@ from scheduling.operations.cancel import cancel as cancel_session
 from scheduling.operations.cancel import is_late
 from scheduling.operations.complete import is_over, last_states
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient.access import tell, version
+from scheduling.web.patient.access import version
 from scheduling.web.patient.session import about, find_session, names_in, page_of
+from scheduling.web.tell import tell
 
 REASONS = {
     Cancelled.UNWELL: gettext_lazy("I am not well"),

@@ -15,8 +15,8 @@ from scheduling.core import walltime
 from scheduling.core.plan import Proposal
 from scheduling.models import Site
 from scheduling.selectors.course_search import SearchResult
+from scheduling.web import words
 from scheduling.web.glance import glance
-from scheduling.web.patient import words
 from scheduling.web.patient.marks import mark_of
 
 NOON = 12

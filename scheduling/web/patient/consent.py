@@ -26,7 +26,8 @@ from scheduling.operations.sign_consent import LONGEST, sign_consent
 from scheduling.selectors.consents import consent_of, fingerprint_of, signature_of, words_of
 from scheduling.selectors.dosing_days import dosing_days
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient.access import own_plan, tell
+from scheduling.web.patient.access import own_plan
+from scheduling.web.tell import tell
 
 
 class SignForm(forms.Form):

@@ -19,12 +19,14 @@ from scheduling import proposals
 from scheduling.core.refusals import Code, Refused
 from scheduling.selectors import course_drafts
 from scheduling.selectors.course_drafts import Draft
+from scheduling.web import words
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import cards, kept, month, words
-from scheduling.web.patient.access import chosen_start, tell
+from scheduling.web.patient import cards, kept, month
+from scheduling.web.patient.access import chosen_start
 from scheduling.web.patient.book import back_to_plans, own_patient
 from scheduling.web.patient.glimpse import by_week
 from scheduling.web.patient.throttle import throttled
+from scheduling.web.tell import tell
 
 
 @require_POST

@@ -10,6 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from scheduling.core.wishes import Liking, Wishes
+from scheduling.web.weeks import first_weekday
 
 WEEKDAYS = [
     ("1", _("Monday")),
@@ -98,6 +99,8 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.today = today
         self._choices("blocks", blocks)
+        for name in ("weekdays", "liked_weekdays"):
+            self._choices(name, [*WEEKDAYS[first_weekday() :], *WEEKDAYS[: first_weekday()]])
         self._choices("therapist", [("", _("No preference")), *therapists])
         self._choices("not_before", [ANY_HOUR, *_hours(7, 12)])
         self._choices("not_after", [ANY_HOUR, *_hours(12, 19)])

@@ -8,8 +8,8 @@ from typing import Any
 
 from scheduling.core import walltime
 from scheduling.models import CarePlan
+from scheduling.web.names import numbered
 from scheduling.web.patient.marks import GROUPS
-from scheduling.web.patient.names import numbered
 from scheduling.web.patient.rows import practitioner
 from scheduling.web.weeks import week_start
 

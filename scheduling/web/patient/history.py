@@ -21,8 +21,8 @@ from scheduling.core.roles import Role
 from scheduling.models import Event
 from scheduling.selectors.clearance import is_untold
 from scheduling.web.clinic_time import render_at
+from scheduling.web.names import numbered
 from scheduling.web.patient.access import find_plan
-from scheduling.web.patient.names import numbered
 from scheduling.web.patient.session import about, find_session, names_in
 
 DID = {

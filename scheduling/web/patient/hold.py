@@ -30,8 +30,9 @@ from scheduling.operations.retake import retake as retaking
 from scheduling.web.clinic_time import render_at
 from scheduling.web.glance import glance
 from scheduling.web.patient import glimpse, visitor
-from scheduling.web.patient.access import find_plan, tell, version
+from scheduling.web.patient.access import find_plan, version
 from scheduling.web.patient.book import back_to_plans
+from scheduling.web.tell import tell
 
 
 @require_POST

@@ -25,8 +25,9 @@ from scheduling.operations.reschedule import Rescheduled, reschedule
 from scheduling.protocols.services import service_from_json
 from scheduling.selectors.moves import openings_of_session
 from scheduling.selectors.openings import lead_of
+from scheduling.web import words
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import month, words
+from scheduling.web.patient import month
 from scheduling.web.patient.access import chosen_start, version
 from scheduling.web.patient.session import about, find_session, names_in, page_of
 

@@ -20,7 +20,8 @@ from scheduling.core.reasons import Paused
 from scheduling.core.refusals import Refused
 from scheduling.operations.actor import Actor
 from scheduling.operations.pause import pause as pause_course
-from scheduling.web.patient.access import find_plan, tell, version
+from scheduling.web.patient.access import find_plan, version
+from scheduling.web.tell import tell
 
 REASONS = {
     Paused.HARD_SESSION: gettext_lazy("That was hard"),

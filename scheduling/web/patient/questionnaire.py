@@ -24,8 +24,9 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.answer_questionnaire import keep_answers, send_answers
 from scheduling.selectors.forms import PATIENT, Form, form_of
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient.access import own_plan, tell
+from scheduling.web.patient.access import own_plan
 from scheduling.web.patient.help import help_for
+from scheduling.web.tell import tell
 
 
 @login_required
@@ -78,7 +79,12 @@ def _show(request: HttpRequest, *, care_plan: CarePlan, form: Form) -> HttpRespo
         "form": form,
         "asked": asked,
         "questions": [
-            {"number": number, "words": words, "reply": answers.get(str(number), "")}
+            {
+                "number": number,
+                "id": f"q{number}",
+                "words": words,
+                "reply": answers.get(str(number), ""),
+            }
             for number, words in enumerate(asked.items, start=1)
         ],
         "options": [(str(option.value), option.words) for option in asked.options],

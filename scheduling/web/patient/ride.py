@@ -22,8 +22,9 @@ from scheduling.models import Gate, GateStatus
 from scheduling.operations.actor import Actor
 from scheduling.operations.gates import set_gate
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient.access import tell, version
+from scheduling.web.patient.access import version
 from scheduling.web.patient.session import about, find_session, names_in, page_of
+from scheduling.web.tell import tell
 
 
 class RideForm(forms.Form):

@@ -14,8 +14,8 @@ from scheduling.models import Appointment, CarePlan
 from scheduling.operations.clear import HOLDS
 from scheduling.operations.rebook import PATIENTS_OWN
 from scheduling.selectors import courses
+from scheduling.web.names import numbered
 from scheduling.web.patient.marks import mark_of
-from scheduling.web.patient.names import numbered
 from scheduling.web.weeks import week_start
 
 GONE = ("expired", "released")

@@ -24,8 +24,9 @@ from scheduling.models import CarePlan, Screening
 from scheduling.operations.actor import Actor
 from scheduling.operations.answer_screening import keep_answers, send_screening
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient.access import own_plan, tell
+from scheduling.web.patient.access import own_plan
 from scheduling.web.patient.help import help_for
+from scheduling.web.tell import tell
 
 WORDS = {
     Question.SELF_HARM: gettext_lazy(

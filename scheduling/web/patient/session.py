@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from scheduling.models import Appointment, CarePlan
 from scheduling.querysets import appointments_for
-from scheduling.web.patient.names import numbered
+from scheduling.web.names import numbered
 from scheduling.web.patient.rows import GONE, session_row
 
 

@@ -19,8 +19,9 @@ from scheduling.operations.eligibility import evaluated
 from scheduling.operations.hold_visit import hold_visit
 from scheduling.selectors import services
 from scheduling.selectors.openings import openings
+from scheduling.web import words
 from scheduling.web.clinic_time import render_at
-from scheduling.web.patient import keys, month, words
+from scheduling.web.patient import keys, month
 from scheduling.web.patient.access import chosen_start
 from scheduling.web.patient.book import first_site, own_patient
 from scheduling.web.patient.choose import minutes_of, single_visits

@@ -24,9 +24,10 @@ from scheduling.operations.hold_visit import give_back
 from scheduling.querysets import appointments_for
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import keys
-from scheduling.web.patient.access import tell, version, whose
+from scheduling.web.patient.access import version, whose
 from scheduling.web.patient.hold import note_contact
 from scheduling.web.patient.rows import STATES, practitioner
+from scheduling.web.tell import tell
 
 
 @require_safe

@@ -9,8 +9,8 @@ import pytest
 from scheduling.core.refusals import Code, refuse
 from scheduling.core.wishes import Wishes
 from scheduling.selectors.course_search import search
-from scheduling.web.patient import words
-from scheduling.web.patient.names import Visit, names_of
+from scheduling.web import words
+from scheduling.web.names import Visit, names_of
 from tests.factories import NOW, at, make_clinic, make_patient, make_protocol_version
 from tests.scheduling.operations.care import load_clinic, make_course, make_talk
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from scheduling.core.refusals import Code, refuse
 from scheduling.web.patient.keys import key
-from scheduling.web.patient.words import sentence
+from scheduling.web.words import sentence
 from tests.factories import (
     make_care_plan,
     make_clinic,

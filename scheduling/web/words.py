@@ -12,7 +12,7 @@ from scheduling import wording
 from scheduling.core.refusals import Code, Refusal
 from scheduling.models import CarePlan
 from scheduling.selectors.course_search import SearchResult
-from scheduling.web.patient import names
+from scheduling.web import names
 
 NOT_FREE = frozenset({Code.TAKEN, Code.NO_STAFF, Code.OUTSIDE_HOURS, Code.NO_START, Code.NO_PLAN})
 STEP_FACTS = ("step", "other", "anchor")
