@@ -64,8 +64,9 @@ def limit(request: HttpRequest) -> int:
 
 
 def by_itself(request: HttpRequest) -> bool:
-    """Whether the page asked without anybody touching it."""
-    return request.method == "GET" and request.headers.get("HX-Request") == "true"
+    """Whether the page asked without anybody touching it; a link that was followed says so."""
+    asked = request.headers
+    return request.method == "GET" and "HX-Request" in asked and "HX-Boosted" not in asked
 
 
 def idle_limits(request: HttpRequest) -> dict[str, int]:

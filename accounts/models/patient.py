@@ -6,9 +6,8 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Concat, Now, Upper
+from django.db.models.functions import Now, Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,7 +23,10 @@ class PatientStatus(models.TextChoices):
 
 class Patient(models.Model):
     """`visitor_key` is set while the row belongs to a visitor's hold: the hash of a secret that
-    only that visitor's browser session knows. Signing in claims the row and empties the field."""
+    only that visitor's browser session knows. Signing in claims the row and empties the field.
+
+    `may_tell` is what the patient allows the clinic to say, and to whom: staff read it before they
+    speak. `patient_words_trigram`, an index of the database, finds a patient by any word."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(
@@ -43,6 +45,7 @@ class Patient(models.Model):
     phone = models.CharField(max_length=40, blank=True)
     languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     access_needs = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
+    may_tell = models.TextField(blank=True, default="", db_default="")
     status = models.CharField(
         max_length=20, choices=PatientStatus.choices, default=PatientStatus.ACTIVE
     )
@@ -59,12 +62,6 @@ class Patient(models.Model):
             ),
         ]
         indexes = [
-            GinIndex(
-                OpClass(
-                    Upper(Concat("given_name", models.Value(" "), "family_name")), "gin_trgm_ops"
-                ),
-                name="patient_name_trigram",
-            ),
             models.Index(fields=["birth_date"], name="patient_birth_date"),
             models.Index(Upper("email"), name="patient_email_upper"),
         ]

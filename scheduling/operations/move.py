@@ -12,7 +12,7 @@ from django.db.models import F
 
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
-from scheduling.models import Appointment, Gate
+from scheduling.models import Appointment, Gate, Reservation
 from scheduling.operations import events, lanes, spacing, write
 from scheduling.operations.actor import Actor
 from scheduling.operations.opening_gates import date_course_gates
@@ -55,7 +55,8 @@ def move(
 
     All that they block is deleted first and written anew, so two of them may swap places. The
     patient's and the units' locks are held. `overridden`, one of the appointments, may stand
-    closer to other treatments than their spacing asks. Raises Refused: STALE where one was
+    closer to other treatments than their spacing asks. Each event keeps the time and the units from
+    before, so that the move can be taken back. Raises Refused: STALE where one was
     cancelled or changed since it was read, TAKEN.
     """
     ids = [one.pk for one in appointments]
@@ -63,6 +64,7 @@ def move(
     current = dict(rows.values_list("pk", "version"))
     if any(current.get(one.pk) != one.version for one in appointments):
         raise Refused([refuse(Code.STALE, version=max(current.values(), default=0))])
+    units = _units_of(ids)
     write.give_back(ids)
     before = {one.pk: one.start for one in appointments}
     for one in appointments:
@@ -94,6 +96,7 @@ def move(
             facts={
                 "from": before[one.pk].isoformat(),
                 "to": one.start.isoformat(),
+                "units": units.get(one.pk, {}),
                 **(facts or {}),
             },
             now=now,
@@ -101,6 +104,20 @@ def move(
         for one in appointments
     )
     return list(appointments)
+
+
+def _units_of(ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """The unit of each role that one unit fills alone: where they hand over, nobody is named."""
+    units: dict[UUID, dict[str, set[str]]] = {}
+    rows = Reservation.objects.filter(appointment__in=ids)
+    for key, role, unit in rows.values_list("appointment", "role", "resource"):
+        units.setdefault(key, {}).setdefault(role, set()).add(str(unit))
+    return {
+        key: {role: unit for role, [unit, *others] in roles.items() if not others}
+        for key, roles in (
+            (key, {r: sorted(u) for r, u in of.items()}) for key, of in units.items()
+        )
+    }
 
 
 def _shift_gates(appointment: Appointment, by: timedelta) -> None:

@@ -50,6 +50,7 @@ def reschedule(
     cascade: str = "none",
     dry_run: bool = False,
     agreed: Mapping[UUID, datetime] | None = None,
+    together: Mapping[str, Wanted] | None = None,
     override_reason: str | None = None,
     version: int | None = None,
     now: datetime,
@@ -62,6 +63,7 @@ def reschedule(
     `override_reason`: staff who may, in protocols that allow it, put treatments closer together
     than their spacing asks, never on one day. `dry_run` writes and locks nothing. `agreed`: the new
     start of every session that was shown to move; where others would move now, nothing does.
+    `together`: other steps of the course that move to starts of their own in the same breath.
 
     Raises Refused: STALE, WRONG_STATE, NOT_ALLOWED, OVERRIDE_NOT_ALLOWED, REASON_NEEDED, every
     rule broken, or what is taken with the nearest starts that would do.
@@ -75,6 +77,7 @@ def reschedule(
         version,
         now,
         agreed,
+        together or {},
     )
     if dry_run:
         bound = request.look(None)
@@ -96,6 +99,7 @@ class _Request:
     version: int | None
     now: datetime
     agreed: Mapping[UUID, datetime] | None = None
+    together: Mapping[str, Wanted] = field(default_factory=dict)
     appointment: Appointment = field(init=False)
     all: list[Appointment] = field(init=False)
     course: Course = field(init=False)
@@ -110,7 +114,7 @@ class _Request:
         """The sessions that change, bound to what is free now. Raises Refused."""
         self._read()
         if only is None:
-            self.planned = {self.appointment.step: self.wanted}
+            self.planned = {self.appointment.step: self.wanted, **self.together}
             refusals = self._refusals()
             if refusals:
                 raise Refused(refusals)
@@ -209,7 +213,7 @@ class _Request:
         refusals = [
             *eligibility.patient_refusals(self.actor, seen.patient, "reschedule"),
             *eligibility.start_refusals(
-                [(seen.step, self.wanted.start)],
+                [(seen.step, self.wanted.start), *self._starts_together()],
                 self.snapshot.grid,
                 self.now,
                 staff=self.actor.staff,
@@ -220,9 +224,15 @@ class _Request:
         if seen.status not in MOVABLE or (plan is not None and plan.status == held):
             state = plan.status if plan is not None and plan.status == held else seen.status
             refusals.append(refuse(Code.WRONG_STATE, state=state, action="reschedule"))
+        movable = {one.step for one in self.all if one.status in MOVABLE}
+        for step in self.together.keys() - movable:
+            refusals.append(refuse(Code.WRONG_STATE, state="over", action=f"reschedule {step}"))
         if self.override_reason is not None:
             refusals += self._override_refusals()
         return refusals
+
+    def _starts_together(self) -> list[tuple[str, datetime]]:
+        return [(step, want.start) for step, want in self.together.items()]
 
     def _override_refusals(self) -> list[Refusal]:
         plan = self.appointment.care_plan

@@ -5,14 +5,16 @@ Which steps exist and who takes them stands in `core.states`. Steps backwards ar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import Role
 from scheduling.core.states import APPOINTMENT, AppointmentState, transition_refusals
 from scheduling.core.walltime import local_date
-from scheduling.models import Appointment, GateStatus
+from scheduling.models import Appointment, Escalation, GateStatus
 from scheduling.operations import atomic, correct, events, gates, occupancy, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel
@@ -29,6 +31,9 @@ DAY_STEPS = frozenset(
 
 CODED = frozenset({S.NOT_TREATED, S.STOPPED})
 
+CALL_AFTER_NOSHOW = "call_after_noshow"
+RECENT = timedelta(days=7)
+
 STANDS_AFTER = timedelta(minutes=15)
 """A no-show may have been keyed by mistake: what follows from it waits so long. The clinic's own
 default (clinical page, operations: 15 minutes of lateness, then the nurse decides)."""
@@ -42,6 +47,7 @@ def transition(
     note: str = "",
     reason: str = "",
     override_reason: str | None = None,
+    facts: Mapping[str, Any] | None = None,
     version: int | None,
     now: datetime,
 ) -> Appointment:
@@ -49,7 +55,8 @@ def transition(
 
     `reason` is coded for `not_treated`, `stopped` and `cancelled`, free words for a correction.
     `override_reason` lets whoever has the authority start past an open gate or into a place that is
-    still occupied, and a prescriber discharge early; it is recorded.
+    still occupied, and a prescriber discharge early; it is recorded. `facts` stand in the event,
+    such as what was looked at before a discharge: no names.
 
     Raises Refused with every reason: STALE, UNKNOWN, WRONG_STATE, NOT_ALLOWED, REASON_NEEDED,
     TOO_EARLY, GATE_OPEN, NOT_CLEARED, OVERRIDE_NOT_ALLOWED, OBSERVATION, TAKEN.
@@ -92,9 +99,9 @@ def transition(
             )
         before = fresh.status
         change(fresh, status=target.value, reason=reason if target in CODED else "")
-        facts = follow(fresh, target, actor, now)
+        said = {**(facts or {}), **follow(fresh, target, actor, now)}
         if note:
-            facts["note"] = note
+            said["note"] = note
         events.append(
             actor=actor,
             verb=target.value,
@@ -102,7 +109,7 @@ def transition(
             status_before=before,
             status_after=target.value,
             reason=override_reason or reason,
-            facts=facts,
+            facts=said,
             now=now,
         )
         if target == S.FULFILLED and fresh.care_plan is not None:
@@ -180,21 +187,40 @@ def follow(
         facts["held"] = occupancy.cut(fresh, people_until=now, places_until=now)
         occupancy.drop_spacing(fresh)
         if target == S.NOSHOW:
-            _task("call_after_noshow", Role.FRONT_DESK, fresh, now, due_at=now + STANDS_AFTER)
+            staff_tasks.open_task(
+                CALL_AFTER_NOSHOW,
+                Role.FRONT_DESK,
+                site=fresh.site,
+                appointment=fresh,
+                urgent=missed_by_somebody_at_risk(fresh.patient_id, now),
+                due_at=now + STANDS_AFTER,
+                now=now,
+            )
         else:
             _task("rebook_session", Role.FRONT_DESK, fresh, now)
     return facts
 
 
-def _task(
-    kind: str, role: Role, about: Appointment, now: datetime, due_at: datetime | None = None
-) -> None:
+def missed_by_somebody_at_risk(patient_id: UUID, now: datetime) -> bool:
+    """Whether a no-show is to be called at once: an alert of theirs is open, or they were given a
+    treatment within the last week. The clinic's own default."""
+    treated = Appointment.objects.filter(
+        patient_id=patient_id,
+        treatment=True,
+        status__in=(S.FULFILLED, S.STOPPED),
+        start__gt=now - RECENT,
+    )
+    return (
+        Escalation.objects.filter(patient_id=patient_id, ended_at=None).exists() or treated.exists()
+    )
+
+
+def _task(kind: str, role: Role, about: Appointment, now: datetime) -> None:
     staff_tasks.open_task(
         kind,
         role,
         site=about.site,
         appointment=about,
         urgent=staff_tasks.treatment_soon(about.patient_id, now),
-        due_at=due_at,
         now=now,
     )

@@ -33,8 +33,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The day `[start, end)`. `appointments` are all of the site's that touch it, the cancelled and
-    missed too: not loaded yet, so that each reader loads what it shows."""
+    """The time `[start, end)` from the local day `day` on.
+
+    `appointments` are all of the site's that touch it, the cancelled and missed too: not loaded
+    yet, so that each reader loads what it shows.
+    """
 
     site: Site
     day: date
@@ -44,26 +47,38 @@ class Board:
     appointments: QuerySet[Appointment]
 
 
-def board(site: Site, day: date, now: datetime) -> Board:
-    """The board of a local day, past days too; holds that have expired by `now` are left out.
+def board(
+    site: Site, day: date, now: datetime, *, only: Resource | None = None, days: int = 1
+) -> Board:
+    """The board of a local day, or of several from it on, past ones too; holds that have expired by
+    `now` are left out.
 
-    Columns are the active resources, and whatever else is still taken that day. Eight queries,
-    however much is booked. Raises OverflowError at the ends of the calendar.
+    Columns are the active resources, and whatever else is still taken then; or `only` one, with
+    its own visits. Six queries, however much is booked. Raises OverflowError at the ends of the
+    calendar.
     """
     start = day_start(day, site.timezone)
-    end = day_start(day + timedelta(days=1), site.timezone)
+    end = day_start(day + timedelta(days=days), site.timezone)
     during = DateTimeTZRange(start, end)
     live = Q(expires_at=None) | Q(expires_at__gt=now)
 
     entries: dict[UUID, list[Reservation]] = defaultdict(list)
     taken = Reservation.objects.filter(live, resource__site=site, during__overlap=during)
+    taken = taken.filter(resource=only) if only else taken
     for entry in taken.order_by("during", "lane", "id"):
         entries[entry.resource_id].append(entry)
     closures: dict[UUID | None, list[Closure]] = defaultdict(list)
     of_site = Q(site=site) | Q(resource__site=site)
-    for closure in Closure.objects.filter(of_site, during__overlap=during).order_by("during", "id"):
+    exceptions = list(
+        Closure.objects.filter(of_site, during__overlap=during).order_by("during", "id")
+    )
+    for closure in exceptions:
         closures[closure.resource_id].append(closure)
-    units = {unit.id: unit for unit in load_units(site, DayGrid(site.timezone, day, 1))}
+    shown = Q(active=True) | Q(pk__in=entries.keys())
+    resources = [only] if only else list(Resource.objects.filter(shown, site=site))
+    working = [resource for resource in resources if resource.active]
+    grid = DayGrid(site.timezone, day, days)
+    units = {unit.id: unit for unit in load_units(site, grid, working, exceptions)}
 
     def hours(resource: Resource) -> tuple[Span, ...]:
         unit = units.get(str(resource.pk))
@@ -75,7 +90,15 @@ def board(site: Site, day: date, now: datetime) -> Board:
             for low, high in opens
         )
 
-    shown = Q(active=True) | Q(pk__in=entries.keys())
+    appointments = Appointment.objects.filter(
+        Q(status=AppointmentStatus.HELD, expires_at__gt=now)
+        | ~Q(status__in=[*NEVER_CAME_TO_BE, AppointmentStatus.HELD]),
+        site=site,
+        start__lt=end,
+        end__gt=start,
+    ).order_by("start", "id")
+    if only:
+        appointments = appointments.filter(pk__in=[one.appointment_id for one in entries[only.pk]])
     return Board(
         site=site,
         day=day,
@@ -88,13 +111,7 @@ def board(site: Site, day: date, now: datetime) -> Board:
                 closures=(*closures[None], *closures[resource.pk]),
                 entries=tuple(entries[resource.pk]),
             )
-            for resource in Resource.objects.filter(shown, site=site)
+            for resource in resources
         ),
-        appointments=Appointment.objects.filter(
-            Q(status=AppointmentStatus.HELD, expires_at__gt=now)
-            | ~Q(status__in=[*NEVER_CAME_TO_BE, AppointmentStatus.HELD]),
-            site=site,
-            start__lt=end,
-            end__gt=start,
-        ).order_by("start", "id"),
+        appointments=appointments,
     )

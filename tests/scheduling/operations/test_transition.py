@@ -16,7 +16,9 @@ from scheduling.models import (
     StaffTask,
     TreatmentSpacing,
 )
+from scheduling.operations.actor import Actor
 from scheduling.operations.count_stopped import count_stopped
+from scheduling.operations.escalate import end_alert, raise_alert
 from scheduling.operations.transition import transition
 from tests.factories import Clinic, at, make_appointment, make_patient
 from tests.scheduling.operations.care import (
@@ -310,21 +312,38 @@ def test_a_noshow_frees_the_rest_and_asks_for_a_call(clinic: Clinic, plan: CareP
     assert held_of(infusion) == {"Nurse Quinn": (START, now), "Chair 1": (START, now)}
     assert not TreatmentSpacing.objects.filter(appointment=infusion).exists()
     task = StaffTask.objects.get()
-    assert (task.kind, task.role, task.urgent) == ("call_after_noshow", "front_desk", True)
+    assert (task.kind, task.role, task.urgent) == ("call_after_noshow", "front_desk", False)
     assert task.due_at == now + timedelta(minutes=15)
     plan.refresh_from_db()
     assert plan.status == "active"
 
 
-def test_a_call_is_not_urgent_without_a_treatment_within_a_week(
-    clinic: Clinic, plan: CarePlan
+@pytest.mark.parametrize(("days_ago", "urgent"), [(6, True), (8, False)])
+def test_a_call_is_urgent_within_a_week_of_a_treatment(
+    clinic: Clinic, plan: CarePlan, days_ago: int, urgent: bool
 ) -> None:
-    talk = make_talk(plan, clinic, "prep.1", START)
-    make_infusion(plan, clinic, "inf.1", START + timedelta(days=8))
+    make_infusion(plan, clinic, "inf.1", START - timedelta(days=days_ago), status="fulfilled")
+    talk = make_talk(plan, clinic, "integ.1", START)
 
     step(talk, "noshow", START, "front_desk")
 
-    assert not StaffTask.objects.get().urgent
+    assert StaffTask.objects.get().urgent == urgent
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_a_call_is_urgent_while_an_alert_is_open(
+    clinic: Clinic, plan: CarePlan, ended: bool
+) -> None:
+    alert = raise_alert(
+        actor=Actor.sweep(), patient=plan.patient, site=clinic.site, care_plan=plan, now=START
+    )
+    if ended:
+        end_alert(actor=actor("clinician"), alert=alert, action="Called.", now=START)
+    talk = make_talk(plan, clinic, "prep.1", START)
+
+    step(talk, "noshow", START, "front_desk")
+
+    assert StaffTask.objects.get(kind="call_after_noshow").urgent == (not ended)
 
 
 def test_who_was_not_treated_keeps_no_spacing_and_no_chair(clinic: Clinic, plan: CarePlan) -> None:

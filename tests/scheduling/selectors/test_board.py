@@ -150,5 +150,5 @@ def test_query_counts_do_not_grow(
         start = at("2026-12-01 09:00") + timedelta(hours=hour)
         make_appointment(make_patient(), therapy, clinic.site, start, [clinic.therapists[0]])
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         board(clinic.site, DAY, NOW)

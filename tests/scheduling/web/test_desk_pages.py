@@ -4,6 +4,7 @@ classified here fails."""
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -14,19 +15,25 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import Invitation
+from scheduling.core.roles import Role
 from scheduling.models import (
+    Appointment,
     ConsentSignature,
     Escalation,
     OnCall,
     QuestionnaireResponse,
+    Resource,
     Screening,
     Site,
+    StaffTask,
 )
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
 from scheduling.operations.invite import invite_patient
+from scheduling.operations.staff_tasks import open_task
 from scheduling.web.desk.urls import urlpatterns
-from tests.factories import make_patient, make_user
+from scheduling.web.patient import keys
+from tests.factories import make_appointment, make_patient, make_service, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion
 from tests.scheduling.web.test_page_access import METHODS, STAFF, browser_of, scrubbed
 
@@ -34,7 +41,39 @@ pytestmark = pytest.mark.django_db(transaction=True)
 RESULT = "asq/1/inf.1/1"
 CLINICAL = {"nurse", "clinician", "prescriber"}
 # Who may open each page, and the methods it knows.
+DESK = {"front_desk", "manager"}
 PAGES: dict[str, tuple[set[str], set[str]]] = {
+    "": ({*STAFF}, {"get"}),
+    "week/<uuid:resource_id>/": ({*STAFF}, {"get"}),
+    "find/": ({*STAFF}, {"post"}),
+    "visits/<uuid:appointment_id>/": ({*STAFF}, {"get"}),
+    "visits/<uuid:appointment_id>/step/": ({*STAFF}, {"post"}),
+    "visits/<uuid:appointment_id>/gate/": ({*STAFF}, {"post"}),
+    "visits/<uuid:appointment_id>/late/": ({*STAFF}, {"post"}),
+    "visits/<uuid:appointment_id>/undo/": ({*STAFF}, {"post"}),
+    "visits/<uuid:appointment_id>/move/": ({*STAFF}, {"get", "post"}),
+    "visits/<uuid:appointment_id>/cancel/": ({*STAFF}, {"get", "post"}),
+    "patients/new/": ({*STAFF}, {"get", "post"}),
+    "patients/<uuid:patient_id>/": ({*STAFF}, {"get"}),
+    "patients/<uuid:patient_id>/identify/": ({*STAFF}, {"post"}),
+    "patients/<uuid:patient_id>/edit/": ({*STAFF}, {"get", "post"}),
+    "patients/<uuid:patient_id>/call-back/": ({*STAFF}, {"post"}),
+    "patients/<uuid:patient_id>/book/": ({*STAFF}, {"get"}),
+    "patients/<uuid:patient_id>/book/hold/": ({*STAFF}, {"post"}),
+    "patients/<uuid:patient_id>/book/course/<slug:key>/": ({*STAFF}, {"get", "post"}),
+    "patients/<uuid:patient_id>/book/visit/<slug:key>/": ({*STAFF}, {"get", "post"}),
+    "held/<uuid:appointment_id>/": ({*STAFF}, {"get"}),
+    "held/<uuid:appointment_id>/settle/": ({*STAFF}, {"post"}),
+    "courses/<uuid:plan_id>/": ({*STAFF}, {"get"}),
+    "courses/<uuid:plan_id>/decide/": ({"prescriber"}, {"post"}),
+    "courses/<uuid:plan_id>/change/": ({*STAFF}, {"post"}),
+    "courses/<uuid:plan_id>/settle/": ({*STAFF}, {"post"}),
+    "inbox/": ({*STAFF}, {"get"}),
+    "inbox/<uuid:task_id>/": (DESK, {"get"}),
+    "inbox/<uuid:task_id>/take/": (DESK, {"post"}),
+    "inbox/<uuid:task_id>/end/": (DESK, {"post"}),
+    "chairs/": ({*STAFF}, {"get"}),
+    "my-day/": (CLINICAL, {"get"}),
     "alerts/": ({*STAFF}, {"get"}),
     "alerts/<uuid:alert_id>/": ({*STAFF}, {"get", "post"}),
     "alerts/<uuid:alert_id>/acknowledge/": ({*STAFF}, {"post"}),
@@ -74,6 +113,16 @@ def alert() -> Escalation:
     )
     Screening.objects.create(care_plan=plan, answers={"medicines": "lithium", "heart": "yes"})
     desk = Actor.of(make_user("dana@example.org", "front_desk"))
+    make_appointment(
+        plan.patient,
+        make_service("counselling"),
+        clinic.site,
+        timezone.now() + timedelta(days=1),
+        [clinic.counsellor],
+    )
+    open_task(
+        "call_back", Role.FRONT_DESK, site=clinic.site, patient=plan.patient, now=timezone.now()
+    )
     invite_patient(actor=desk, patient=plan.patient, email="ada@example.org", now=timezone.now())
     return raise_alert(
         actor=Actor.sweep(),
@@ -93,6 +142,15 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace(
         "<uuid:invitation_id>", str(Invitation.objects.get().pk if alert else uuid4())
     )
+    visits = Appointment.objects.filter(care_plan__isnull=route.startswith("held/"))
+    session = visits.first()
+    path = path.replace("<uuid:appointment_id>", str(session.pk if alert and session else uuid4()))
+    chair = Resource.objects.filter(kind="place").first()
+    path = path.replace("<uuid:resource_id>", str(chair.pk if alert and chair else uuid4()))
+    task = StaffTask.objects.filter(role="front_desk").first()
+    path = path.replace("<uuid:task_id>", str(task.pk if alert and task else uuid4()))
+    key = keys.key("trd_iv6" if "/course/" in path else "counselling")
+    path = path.replace("<slug:key>", key if alert else "nothing")
     path = re.sub("<slug:slug>", "main" if alert else "nowhere", path)
     said = {"action": "Called. Safe at home.", "q": "Byron", "result": "0"}
     sent = getattr(browser, method)
@@ -121,7 +179,8 @@ def test_a_page_opens_to_those_it_is_for(
         assert not answer.get("Location", "").startswith("/accounts/")
         return
     asks_to_sign_in = person in {"anonymous", "visitor", "left"}
-    assert answer.status_code == (302 if asks_to_sign_in else 403)
+    not_theirs = 404 if "inbox/<" in route and person in STAFF else 403
+    assert answer.status_code == (302 if asks_to_sign_in else not_theirs)
     assert "Byron" not in answer.content.decode()
     assert scrubbed(send(browser, method, route, None)) == scrubbed(answer)
     assert Escalation.objects.get().ended_at is None
@@ -199,7 +258,7 @@ def test_the_list_takes_as_many_queries_for_one_as_for_three(
             now=timezone.now(),
         )
     browser = browser_of("nurse")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         browser.get("/desk/alerts/")
 
 
@@ -232,5 +291,5 @@ def test_the_forms_take_as_many_queries_for_one_as_for_three(
             completed_at=timezone.now(),
         )
     browser = browser_of("nurse")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         browser.get(f"/desk/courses/{alert.care_plan_id}/forms/")
