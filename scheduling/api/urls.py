@@ -15,6 +15,7 @@ from scheduling.api import (
     patients,
     public,
     rebooking,
+    reports,
     rescheduling,
     searches,
     staff_tasks,
@@ -77,6 +78,7 @@ urlpatterns: list[URLPattern] = [
         name="api-clearance",
     ),
     path("closures/", closures.ClosuresView.as_view(), name="api-closures"),
+    path("reports/<slug:name>/", reports.ReportView.as_view(), name="api-report"),
     path("staff-tasks/", staff_tasks.StaffTasksView.as_view(), name="api-staff-tasks"),
     path(
         "staff-tasks/<uuid:key>/claim/",

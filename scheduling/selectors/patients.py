@@ -53,7 +53,8 @@ def _found(word: str) -> Q:
     if date:
         month, day, year = (int(part) for part in date.groups())
         return Q(words__contains=f" {year:04}-{month:02}-{day:02}")
-    found = Q(words__contains=f" {plain(word)}")
+    letters = plain(word)
+    found = Q(words__contains=f" {letters}") if letters else Q(pk__in=[])
     digits = _digits(word)
     if len(digits) >= 4:
         found |= Q(words__contains=digits)

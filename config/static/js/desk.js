@@ -38,6 +38,11 @@ document.addEventListener("click", (event) => {
   }
 });
 
+/* After each step the keys still work: nobody has to find the way back into the panel. */
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.target.id === "panel" && !panel().contains(document.activeElement)) panel().focus({ preventScroll: true });
+});
+
 /* What was changed here is seen at once; what others changed with the next look. */
 document.addEventListener("htmx:afterRequest", (event) => {
   const { requestConfig, successful } = event.detail;

@@ -92,6 +92,7 @@ def _visit(row: Any, now: datetime) -> dict[str, Any]:
     return {
         "id": row.pk,
         "version": row.version,
+        "patient": row.patient_id,
         "name": str(row.patient),
         "title": gettext(row.service.title),
         "mark": mark_of(row.service),

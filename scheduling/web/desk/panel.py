@@ -17,4 +17,6 @@ def render_panel(
     """The page in the site's time. No cache keeps it."""
     alone = request.headers.get("HX-Request") == "true"
     layout = "scheduling/desk/panel.html" if alone else "scheduling/desk/page.html"
-    return render_at(request, site, template, context | {"layout": layout, "site": site})
+    response = render_at(request, site, template, context | {"layout": layout, "site": site})
+    response["HX-Push-Url"] = "false"  # the address stays that of the timetable
+    return response

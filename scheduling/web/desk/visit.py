@@ -189,9 +189,8 @@ def show(
         "people": _units(found, ResourceKind.PERSON),
         "places": _units(found, ResourceKind.PLACE),
         "gates": rows,
-        "open_gates": [row for row in rows if row["open"]]
-        if state in (S.BOOKED, S.ARRIVED)
-        else [],
+        "waits": state in (S.BOOKED, S.ARRIVED),
+        "waiting": state in (S.BOOKED, S.ARRIVED) and any(row["open"] for row in rows),
         "steps": [
             {
                 "to": way.target.value,

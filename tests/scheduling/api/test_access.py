@@ -14,7 +14,7 @@ from tests.scheduling.api.caller import Caller
 pytestmark = pytest.mark.django_db
 
 PUBLIC, PERSON, STAFF = "public", "person", "staff"
-DESK_OR_MANAGER, PRESCRIBER = "desk or manager", "prescriber"
+DESK_OR_MANAGER, PRESCRIBER, MANAGER = "desk or manager", "prescriber", "manager"
 
 # Who gets past the door. What is behind it then depends on whose it is and on its state.
 DOORS: dict[tuple[str, str], str] = {
@@ -50,6 +50,7 @@ DOORS: dict[tuple[str, str], str] = {
     ("staff-tasks/", "get"): STAFF,
     ("staff-tasks/<uuid:key>/claim/", "post"): STAFF,
     ("staff-tasks/<uuid:key>/finish/", "post"): STAFF,
+    ("reports/<slug:name>/", "get"): MANAGER,
     ("patients/", "post"): STAFF,
     ("patients/search/", "post"): STAFF,
     ("patients/<uuid:key>/clearance/", "post"): PRESCRIBER,
@@ -61,6 +62,7 @@ OPEN_TO = {
     STAFF: set(EVERYBODY) - {"anonymous", "owner"},
     DESK_OR_MANAGER: {"front_desk", "manager"},
     PRESCRIBER: {"prescriber"},
+    MANAGER: {"manager"},
 }
 # Bodies that are well formed, so that what is refused is the person.
 BODIES = {
@@ -97,6 +99,7 @@ def test_a_door_opens_to_those_it_is_for(
 ) -> None:
     caller: Caller = request.getfixturevalue(person)
     path = route.replace("<slug:slug>", "nothing").replace("<slug:gate>", "ride")
+    path = path.replace("<slug:name>", "courses")
     path = path.replace("<uuid:key>", str(uuid4()))
     query = "?from=2026-12-01&to=2026-12-02" if path.endswith("openings/") else ""
 

@@ -326,7 +326,7 @@ def test_the_board_shows_a_day_and_answers_304_while_nothing_changes(
         body = EVALUATION | {"start": f"2026-12-01T{9 + 2 * hour:02}:00:00-07:00"}
         owner.post("appointments/", body, key=str(hour))
 
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(14):
         answer = front_desk.get("board/", site="main", date="2026-12-01")
     again = front_desk.send(
         "GET", "board/?site=main&date=2026-12-01", "", headers={"If-None-Match": answer["ETag"]}

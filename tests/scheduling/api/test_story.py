@@ -20,6 +20,7 @@ def test_every_operation_succeeds_in_its_proper_role(
     owner: Caller,
     owner_patient: Patient,
     front_desk: Caller,
+    manager: Caller,
     nurse: Caller,
     prescriber: Caller,
     anonymous: Caller,
@@ -97,9 +98,11 @@ def test_every_operation_succeeds_in_its_proper_role(
     # On the day of the evaluation.
     evaluation = session(plan, "eval.1")
     clock.move_to(datetime.fromisoformat(evaluation["start"]) - timedelta(minutes=5))
-    for caller in (front_desk, owner):
+    for caller in (front_desk, owner, manager):
         caller.sign_in()
     done(front_desk.get("board/", site="main", date=evaluation["start"][:10]))
+    span = {"from": evaluation["start"][:10], "to": evaluation["start"][:10]}
+    done(manager.get("reports/attendance/", site="main", **span))
     evaluation = done(owner.get(f"appointments/{evaluation['id']}/"))
     done(
         front_desk.post(

@@ -74,6 +74,9 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "inbox/<uuid:task_id>/end/": (DESK, {"post"}),
     "chairs/": ({*STAFF}, {"get"}),
     "my-day/": (CLINICAL, {"get"}),
+    "print/": ({*STAFF}, {"get"}),
+    "reports/": ({"manager"}, {"get"}),
+    "reports/<slug:code>.csv": ({"manager"}, {"get"}),
     "alerts/": ({*STAFF}, {"get"}),
     "alerts/<uuid:alert_id>/": ({*STAFF}, {"get", "post"}),
     "alerts/<uuid:alert_id>/acknowledge/": ({*STAFF}, {"post"}),
@@ -151,6 +154,7 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace("<uuid:task_id>", str(task.pk if alert and task else uuid4()))
     key = keys.key("trd_iv6" if "/course/" in path else "counselling")
     path = path.replace("<slug:key>", key if alert else "nothing")
+    path = path.replace("<slug:code>", "courses")
     path = re.sub("<slug:slug>", "main" if alert else "nowhere", path)
     said = {"action": "Called. Safe at home.", "q": "Byron", "result": "0"}
     sent = getattr(browser, method)

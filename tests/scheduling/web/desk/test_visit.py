@@ -60,6 +60,21 @@ def test_nobody_goes_home_unlooked_at_or_alone(said: dict[str, object], told: st
     assert infusion.status == "recovering"
 
 
+def test_each_offers_the_gates_that_they_may_close() -> None:
+    clinic, plan = clinic_with_a_course()
+    infusion = todays_infusion(clinic, plan, but=("ride", "consent", "screening"))
+    path = f"/desk/visits/{infusion.pk}/"
+
+    desk = desk_of("front_desk").get(path).content.decode()
+    prescriber = desk_of("prescriber").get(path).content.decode()
+
+    closes = 'Done<span class="visually-hidden">: {}'
+    assert closes.format("Ride home") in desk
+    assert closes.format("Consent") not in desk
+    assert closes.format("Safety questions of the day") not in desk
+    assert closes.format("Consent") in prescriber
+
+
 def test_a_gate_is_set_aside_with_a_reason_by_who_may() -> None:
     clinic, plan = clinic_with_a_course()
     infusion = todays_infusion(clinic, plan, but=("ride",))

@@ -1,0 +1,123 @@
+"""Reports on the page, as CSV and for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from scheduling.csv_safe import to_csv
+from scheduling.models import Resource
+from tests.factories import make_user
+from tests.scheduling.api.caller import Caller
+from tests.scheduling.operations.care import make_infusion
+from tests.scheduling.web.desk.day import clinic_with_a_course, desk_of, today_at
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "  =1", "\0=1"])
+def test_no_cell_is_a_formula(cell: str) -> None:
+    [_header, [read]] = csv.reader(io.StringIO(to_csv(["name"], [[cell]]).replace("\0", "")))
+
+    assert read.startswith("'")
+
+
+def test_numbers_stay_numbers_and_quotes_are_kept() -> None:
+    text = to_csv(["a", "b", "c"], [[-1.5, None, 'says "no", twice']])
+
+    assert list(csv.reader(io.StringIO(text)))[1] == ["-1.5", "", 'says "no", twice']
+
+
+def span(days: int = 7) -> dict[str, str]:
+    return {
+        "first": f"{today_at(0, days=-days):%Y-%m-%d}",
+        "last": f"{today_at(23):%Y-%m-%d}",
+    }
+
+
+@pytest.mark.django_db
+def test_a_treated_hour_shows_in_the_chairs_use() -> None:
+    clinic, plan = clinic_with_a_course()
+    day = next(n for n in range(1, 8) if today_at(9, days=-n).isoweekday() == 3)
+    make_infusion(plan, clinic, "inf.1", today_at(9, days=-day), status="fulfilled")
+    manager = desk_of("manager")
+
+    page = manager.get("/desk/reports/", span()).content.decode()
+    table = manager.get("/desk/reports/utilisation_place.csv", span()).content.decode()
+
+    assert "How much chairs and rooms are used" in page
+    rows = {row["name"]: row for row in csv.DictReader(io.StringIO(table))}
+    assert float(rows["Chair 1"]["used"]) > 0
+    assert float(rows["Chair 2"]["used"]) == 0
+    assert "Ada" not in page + table
+
+
+@pytest.mark.django_db
+def test_a_name_that_is_a_formula_is_none_in_the_csv() -> None:
+    clinic, _plan = clinic_with_a_course()
+    Resource.objects.filter(pk=clinic.chairs[0].pk).update(name='=HYPERLINK("x")')
+
+    table = desk_of("manager").get("/desk/reports/utilisation_place.csv", span()).content.decode()
+
+    assert '"\'=HYPERLINK(""x"")"' in table
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"first": "2026-02-30", "last": "2026-03-01"},
+        {"first": "2026-03-02", "last": "2026-03-01"},
+        {"first": "2020-01-01", "last": "2026-01-01"},
+        {"first": "0001-01-01", "last": "0001-01-02"},
+        {"first": "", "last": ""},
+    ],
+)
+def test_a_span_that_is_none_is_said_and_kept(said: dict[str, str]) -> None:
+    clinic_with_a_course()
+    manager = desk_of("manager")
+
+    page = manager.get("/desk/reports/", said)
+
+    assert "error-summary" in page.content.decode()
+    assert manager.get("/desk/reports/courses.csv", said).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_table_that_is_none_is_not_found() -> None:
+    clinic_with_a_course()
+
+    assert desk_of("manager").get("/desk/reports/salaries.csv").status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("visits", [1, 3])
+def test_reports_take_as_many_queries_for_one_as_for_three(
+    visits: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    clinic, plan = clinic_with_a_course()
+    for number in range(visits):
+        make_infusion(
+            plan, clinic, f"inf.{number + 1}", today_at(9, days=-2 * number - 2), status="fulfilled"
+        )
+    manager = desk_of("manager")
+
+    with django_assert_num_queries(17):
+        manager.get("/desk/reports/", span())
+
+
+@pytest.mark.django_db
+def test_programs_read_the_same_as_json_or_csv() -> None:
+    clinic_with_a_course()
+    caller = Caller(make_user("", "manager"))
+    said = {"site": "main", "from": span()["first"], "to": span()["last"]}
+
+    found = caller.get("reports/attendance/", **said)
+    assert [table["code"] for table in found.json()["tables"]] == ["attendance", "on_time"]
+    text = caller.client.get("/api/v1/reports/attendance/", said, headers={"Accept": "text/csv"})
+    assert text["Content-Type"].startswith("text/csv")
+    assert '"lead","visits"' in text.content.decode()
+    assert caller.get("reports/salaries/", **said).status_code == 404
+    backwards = {**said, "from": said["to"], "to": said["from"]}
+    assert caller.get("reports/courses/", **backwards).status_code == 400
