@@ -28,6 +28,8 @@ class Service(models.Model):
     treatment = models.BooleanField(default=False)
     definition = models.JSONField()
     active = models.BooleanField(default=True)
+    #: The clinic has changed it: files that come with an update leave it alone.
+    edited = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.title

@@ -8,6 +8,7 @@ What left the files is switched off, never deleted.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -37,21 +38,14 @@ def wait_for_other_loaders() -> None:
 
 
 def store_services(definitions: Iterable[ServiceDefinition]) -> list[str]:
-    """Add new services and bring changed ones current."""
+    """Add new services and bring changed ones current, but for those the clinic has edited."""
     rows = Service.objects.in_bulk()
     done = []
     for definition in definitions:
-        fields = {
-            "title": definition.title,
-            "neutral_title": definition.neutral_title,
-            "modes": list(definition.modes),
-            "bookable_by": definition.bookable_by.value,
-            "min_age": definition.min_age,
-            "treatment": definition.treatment,
-            "definition": service_to_json(definition),
-            "active": True,
-        }
+        fields = service_fields(definition)
         row = rows.get(definition.slug)
+        if row is not None and row.edited:
+            continue
         if row is None:
             Service.objects.create(slug=definition.slug, **fields)
             done.append(f"service {definition.slug}: added")
@@ -61,8 +55,23 @@ def store_services(definitions: Iterable[ServiceDefinition]) -> list[str]:
     return done
 
 
+def service_fields(definition: ServiceDefinition) -> dict[str, Any]:
+    """The columns of a service, from its definition."""
+    return {
+        "title": definition.title,
+        "neutral_title": definition.neutral_title,
+        "modes": list(definition.modes),
+        "bookable_by": definition.bookable_by.value,
+        "min_age": definition.min_age,
+        "treatment": definition.treatment,
+        "definition": service_to_json(definition),
+        "active": True,
+    }
+
+
 def store_protocol(definition: ProtocolDefinition) -> list[str]:
-    """Add the protocol, or a new version of it where its content is not that of the latest."""
+    """Add the protocol, or a new version of it where no version has this content yet: what the
+    clinic has published since is not overruled by a file that has not changed."""
     fields = {
         "title": definition.title,
         "staff_only": definition.bookable_by == BookableBy.STAFF,
@@ -70,15 +79,19 @@ def store_protocol(definition: ProtocolDefinition) -> list[str]:
         "active": True,
     }
     protocol, _ = Protocol.objects.update_or_create(slug=definition.slug, defaults=fields)
-    document = to_json(definition)
-    latest = protocol.versions.order_by("-number").first()
-    if latest is not None and latest.fingerprint == fingerprint(document):
+    known = dict(protocol.versions.values_list("fingerprint", "number"))
+    if fingerprint(to_json(definition)) in known:
         return []
-    number = latest.number + 1 if latest else 1
-    ProtocolVersion.objects.create(
+    made = add_version(protocol, definition, max(known.values(), default=0) + 1)
+    return [f"protocol {definition.slug}: version {made.number}"]
+
+
+def add_version(protocol: Protocol, definition: ProtocolDefinition, number: int) -> ProtocolVersion:
+    """Write a version that was not there. Loaders and publishers wait for one another."""
+    document = to_json(definition)
+    return ProtocolVersion.objects.create(
         protocol=protocol, number=number, definition=document, fingerprint=fingerprint(document)
     )
-    return [f"protocol {definition.slug}: version {number}"]
 
 
 def switch_off_absent(library: Library) -> list[str]:

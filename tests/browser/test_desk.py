@@ -275,6 +275,16 @@ def test_every_page_of_the_desk_fits_and_is_accessible(
         ("reports/", "reports"),
         ("print/", "sheets"),
         ("print/?by=patient", "sheets-by-patient"),
+        ("setup/", "setup"),
+        (f"setup/hours/{chair}/", "setup-hours"),
+        (f"setup/people-and-places/{chair}/", "setup-resource"),
+        ("setup/closures/", "setup-closures"),
+        ("setup/closures/holidays/", "setup-holidays"),
+        ("setup/groups/", "setup-groups"),
+        ("setup/protocols/trd_iv6/", "setup-protocol"),
+        ("setup/protocols/trd_iv6/1/", "setup-version"),
+        ("setup/services/therapy/", "setup-service"),
+        ("setup/policies/", "setup-policies"),
     ):
         answer = page.goto(f"{live_server}/desk/{path}")
         assert answer

@@ -21,6 +21,7 @@ WORDS: dict[str, Any] = {
     "rebook_treatments": _("Book treatments again after a pause"),
     "step_cancelled": _("A session was cancelled: book it again or let it go"),
     "session_in_closure": _("A session lies in a closure"),
+    "session_outside_hours": _("A session has lost its time, person or place"),
     "call_wanted": _("Call: somebody asked for it"),
     "call_back": _("Call back"),
     "call_before_next_treatment": _("Call before the next treatment"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from scheduling.web.desk import (
     alerts,
@@ -61,6 +61,7 @@ urlpatterns = [
     path("inbox/<uuid:task_id>/end/", inbox.end, name="inbox-end"),
     path("chairs/", chairs.chairs, name="chairs"),
     path("my-day/", chairs.my_day, name="my-day"),
+    path("setup/", include("scheduling.web.setup.urls")),
     path("print/", sheets.sheets, name="print"),
     path("reports/", reports.reports, name="reports"),
     path("reports/<slug:code>.csv", reports.download, name="report-csv"),

@@ -1,0 +1,1 @@
+"""Setting up the clinic. Every change shows first what it meets."""

@@ -1,0 +1,74 @@
+"""What a site is called, where it is, and how late a cancellation is late."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from scheduling.models import Appointment, Site
+from scheduling.operations import atomic, events
+from scheduling.operations.actor import Actor
+from scheduling.permissions import Action
+from scheduling.web.clinic_time import render_at
+from scheduling.web.desk.access import for_whom_may
+from scheduling.web.desk.sites import site_of
+
+
+class PolicyForm(forms.ModelForm):
+    """The site's own facts and rules."""
+
+    class Meta:
+        model = Site
+        fields = [
+            "name",
+            "neutral_name",
+            "address",
+            "phone",
+            "late_cancel_hours",
+            "late_cancel_hours_treatment",
+            "names_people",
+            "names_rooms",
+        ]
+        labels = {
+            "name": gettext_lazy("Name"),
+            "neutral_name": gettext_lazy("Name in messages: says nothing about treatment"),
+            "address": gettext_lazy("Address"),
+            "phone": gettext_lazy("Phone"),
+            "late_cancel_hours": gettext_lazy("A talk is cancelled late from, hours before"),
+            "late_cancel_hours_treatment": gettext_lazy(
+                "A treatment is cancelled late from, hours before"
+            ),
+            "names_people": gettext_lazy("Patients read whom they will see, and may choose"),
+            "names_rooms": gettext_lazy("Patients read in which room"),
+        }
+        widgets = {"address": forms.Textarea(attrs={"rows": 2})}
+
+
+@for_whom_may(Action.EDIT_CLINIC)
+@require_http_methods(["GET", "HEAD", "POST"])
+def policies(request: HttpRequest) -> HttpResponse:
+    """The form. It counts from the next page that is opened."""
+    site = site_of(request)
+    form = PolicyForm(request.POST if request.method == "POST" else None, instance=site)
+    ahead = Appointment.objects.filter(site=site, status="booked", start__gt=timezone.now())
+    if request.method == "POST" and form.is_valid():
+        atomic.run(lambda: _save(form, Actor.of(cast(User, request.user))))
+        messages.success(request, _("Saved."))
+        return redirect("setup")
+    context = {"site": site, "form": form, "title": _("Policies"), "ahead": ahead.count()}
+    return render_at(request, site, "scheduling/setup/form.html", context)
+
+
+def _save(form: PolicyForm, actor: Actor) -> None:
+    form.save()
+    facts = {"fields": form.changed_data}
+    events.append(actor=actor, verb="policies_set", facts=facts, now=timezone.now())
