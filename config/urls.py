@@ -8,6 +8,9 @@ from config import health, install, styleguide
 
 # Staff sign in where second factors and rate limits are enforced, not on the admin's own page.
 admin.autodiscover()
+admin.site.site_header = "Tremedy: rare changes"
+admin.site.site_title = "Tremedy"
+admin.site.index_title = "Everyday changes have pages of their own: Desk, Set up"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 handler400 = "scheduling.api.problems.bad_request"

@@ -17,13 +17,16 @@ from scheduling.permissions import Person, roles_of
 Row = TypeVar("Row", bound=Model)
 PATIENT = f"""
 SELECT {columns(Patient, "p")} FROM accounts_patient p
-WHERE p.id = %(patient)s AND p.visitor_key IS NULL AND (%(all)s OR p.user_id = %(user)s)
+WHERE p.id = %(patient)s AND p.visitor_key IS NULL AND p.merged_into_id IS NULL
+    AND (%(all)s OR p.user_id = %(user)s)
 """  # noqa: S608 - columns of a model
 
 
 def patients_for(user: Person) -> QuerySet[Patient]:
-    """Staff: all but visitors, who have only a hold yet. Patients: themselves. Nobody else."""
-    return _seen_by(user, Patient.objects.filter(visitor_key=None), "user")
+    """Staff: all but visitors, who have only a hold yet, and records that are part of another.
+    Patients: themselves. Nobody else."""
+    found = Patient.objects.filter(visitor_key=None, merged_into=None)
+    return _seen_by(user, found, "user")
 
 
 def patient_for(user: Person, key: UUID) -> Patient | None:

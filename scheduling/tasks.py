@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from scheduling import snapshots
 from scheduling.models import IdempotencyRecord
+from scheduling.operations.chase_gates import chase_gates
 from scheduling.operations.clearance_deadlines import (
     expire_clearances,
     release_uncleared,
@@ -45,7 +46,9 @@ def sweep() -> None:
 
 @shared_task(name="scheduling.tasks.ask_for_forms")
 def ask_for_forms() -> None:
-    """Ask staff for the forms whose days have begun, and patients for a consent that is new."""
+    """Ask staff for the forms whose days have begun and for what is overdue before a session, and
+    patients for a consent that is new."""
     now = timezone.now()
     open_due_forms(now)
     ask_again(now)
+    chase_gates(now)

@@ -26,7 +26,8 @@ class Patient(models.Model):
     only that visitor's browser session knows. Signing in claims the row and empties the field.
 
     `may_tell` is what the patient allows the clinic to say, and to whom: staff read it before they
-    speak. `patient_words_trigram`, an index of the database, finds a patient by any word."""
+    speak. `merged_into`: another record of the same person holds everything; this one is found no
+    more. `patient_words_trigram`, an index of the database, finds a patient by any word."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(
@@ -46,6 +47,9 @@ class Patient(models.Model):
     languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
     access_needs = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
     may_tell = models.TextField(blank=True, default="", db_default="")
+    merged_into = models.ForeignKey(
+        "self", on_delete=models.PROTECT, related_name="merged", null=True, blank=True
+    )
     status = models.CharField(
         max_length=20, choices=PatientStatus.choices, default=PatientStatus.ACTIVE
     )

@@ -42,7 +42,7 @@ def alike(given_name: str, family_name: str, birth_date: object, phone: str) -> 
     if birth_date:
         same |= Q(birth_date=birth_date)
     digits = _digits(phone)
-    rows = Patient.objects.filter(visitor_key=None).annotate(words=Words())
+    rows = Patient.objects.filter(visitor_key=None, merged_into=None).annotate(words=Words())
     if len(digits) >= 7:
         same |= Q(words__contains=digits)
     return rows.filter(same).order_by("family_name", "given_name")

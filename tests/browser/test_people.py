@@ -90,7 +90,9 @@ def test_a_code_of_the_desk_leads_to_a_new_way_in(manager: Page, live_server: ob
     look_at(page, "recover-password")
 
 
-@pytest.mark.parametrize("path", ["people/invite/staff/", "people/recover/staff/", "site/main/"])
+@pytest.mark.parametrize(
+    "path", ["people/invite/staff/", "people/recover/staff/", "setup/policies/"]
+)
 def test_a_managers_pages_are_accessible(manager: Page, live_server: object, path: str) -> None:
     manager.goto(f"{live_server}/desk/{path}")
     look_at(manager, f"desk-{path.strip('/').replace('/', '-')}")

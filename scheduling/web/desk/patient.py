@@ -23,6 +23,7 @@ from scheduling.core.states import BLOCKING
 from scheduling.models import Appointment, CarePlanStatus, StaffTask
 from scheduling.operations import enter_patient as entering
 from scheduling.operations.actor import Actor
+from scheduling.operations.merge_patients import merges_of
 from scheduling.permissions import Action
 from scheduling.querysets import patients_for
 from scheduling.selectors.patients import alike
@@ -210,4 +211,5 @@ def _details(found: Patient, now: datetime) -> dict[str, Any]:
         ],
         "tasks": [task_row(task) for task in tasks.select_related("site")],
         "twins": list(twins[:3]),
+        "merges": merges_of(found),
     }

@@ -22,6 +22,8 @@ WORDS: dict[str, Any] = {
     "step_cancelled": _("A session was cancelled: book it again or let it go"),
     "session_in_closure": _("A session lies in a closure"),
     "session_outside_hours": _("A session has lost its time, person or place"),
+    "gates_open": _("Something is open before a session"),
+    "clinical_gates_open": _("Something clinical is open before a session"),
     "call_wanted": _("Call: somebody asked for it"),
     "call_back": _("Call back"),
     "call_before_next_treatment": _("Call before the next treatment"),

@@ -12,6 +12,7 @@ from scheduling.web.desk import (
     find,
     forms,
     inbox,
+    merge,
     move,
     on_call,
     patient,
@@ -21,7 +22,6 @@ from scheduling.web.desk import (
     reports,
     screening,
     sheets,
-    site,
     visit,
 )
 
@@ -41,6 +41,12 @@ urlpatterns = [
     path("patients/<uuid:patient_id>/identify/", patient.identify, name="desk-identify"),
     path("patients/<uuid:patient_id>/edit/", patient.edit, name="desk-edit-patient"),
     path("patients/<uuid:patient_id>/call-back/", patient.call_back, name="desk-call-back"),
+    path("patients/<uuid:patient_id>/merge/<uuid:other_id>/", merge.merge, name="desk-merge"),
+    path(
+        "patients/<uuid:patient_id>/unmerge/<int:event_id>/",
+        merge.unmerge,
+        name="desk-unmerge",
+    ),
     path("patients/<uuid:patient_id>/book/", phone.choose, name="desk-book"),
     path("patients/<uuid:patient_id>/book/hold/", phone.hold, name="desk-hold"),
     path(
@@ -72,7 +78,6 @@ urlpatterns = [
     path("courses/<uuid:plan_id>/forms/", forms.forms, name="desk-forms"),
     path("courses/<uuid:plan_id>/forms/<uuid:form_id>/", forms.record, name="desk-form-record"),
     path("courses/<uuid:plan_id>/consent/", forms.consent, name="desk-consent"),
-    path("site/<slug:slug>/", site.site, name="site"),
     path("people/invite/", people.people, name="people"),
     path("people/invite/staff/", people.staff, name="invite-staff"),
     path("people/invite/<uuid:patient_id>/", people.patient, name="invite-patient"),

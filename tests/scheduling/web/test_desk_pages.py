@@ -14,22 +14,23 @@ from django.urls import URLPattern
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import Invitation
+from accounts.models import Invitation, Patient
 from scheduling.core.roles import Role
 from scheduling.models import (
     Appointment,
     ConsentSignature,
     Escalation,
+    Event,
     OnCall,
     QuestionnaireResponse,
     Resource,
     Screening,
-    Site,
     StaffTask,
 )
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
 from scheduling.operations.invite import invite_patient
+from scheduling.operations.merge_patients import MERGED, merge_patients
 from scheduling.operations.staff_tasks import open_task
 from scheduling.web.desk.urls import urlpatterns
 from scheduling.web.patient import keys
@@ -58,6 +59,8 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "patients/<uuid:patient_id>/identify/": ({*STAFF}, {"post"}),
     "patients/<uuid:patient_id>/edit/": ({*STAFF}, {"get", "post"}),
     "patients/<uuid:patient_id>/call-back/": ({*STAFF}, {"post"}),
+    "patients/<uuid:patient_id>/merge/<uuid:other_id>/": (DESK, {"get", "post"}),
+    "patients/<uuid:patient_id>/unmerge/<int:event_id>/": (DESK, {"post"}),
     "patients/<uuid:patient_id>/book/": ({*STAFF}, {"get"}),
     "patients/<uuid:patient_id>/book/hold/": ({*STAFF}, {"post"}),
     "patients/<uuid:patient_id>/book/course/<slug:key>/": ({*STAFF}, {"get", "post"}),
@@ -84,7 +87,6 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "courses/<uuid:plan_id>/consent/": (CLINICAL, {"get"}),
     "courses/<uuid:plan_id>/forms/": ({*STAFF}, {"get"}),
     "courses/<uuid:plan_id>/forms/<uuid:form_id>/": (CLINICAL, {"post"}),
-    "site/<slug:slug>/": ({"manager"}, {"get", "post"}),
     "people/invite/": ({"front_desk", "manager"}, {"get", "post"}),
     "people/invite/staff/": ({"manager"}, {"get", "post"}),
     "people/invite/<uuid:patient_id>/": ({"front_desk", "manager"}, {"get", "post"}),
@@ -126,6 +128,9 @@ def alert() -> Escalation:
     open_task(
         "call_back", Role.FRONT_DESK, site=clinic.site, patient=plan.patient, now=timezone.now()
     )
+    joined = make_patient("Ada", "Byron")
+    merge_patients(actor=desk, keep=plan.patient, duplicate=joined, now=timezone.now())
+    make_patient("Ada", "Byron")
     invite_patient(actor=desk, patient=plan.patient, email="ada@example.org", now=timezone.now())
     return raise_alert(
         actor=Actor.sweep(),
@@ -152,6 +157,10 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace("<uuid:resource_id>", str(chair.pk if alert and chair else uuid4()))
     task = StaffTask.objects.filter(role="front_desk").first()
     path = path.replace("<uuid:task_id>", str(task.pk if alert and task else uuid4()))
+    merged = Event.objects.filter(verb=MERGED).first()
+    path = path.replace("<int:event_id>", str(merged.pk if merged else 1))
+    twin = Patient.objects.filter(merged_into=None, care_plans=None).first()
+    path = path.replace("<uuid:other_id>", str(twin.pk if alert and twin else uuid4()))
     key = keys.key("trd_iv6" if "/course/" in path else "counselling")
     path = path.replace("<slug:key>", key if alert else "nothing")
     path = path.replace("<slug:code>", "courses")
@@ -238,16 +247,6 @@ def test_a_manager_sets_the_order_and_each_person_once(alert: Escalation) -> Non
 
     assert "Choose each person once." in twice.content.decode()
     assert OnCall.objects.count() == 2
-
-
-def test_a_manager_says_what_patients_read_about_people_and_rooms(alert: Escalation) -> None:
-    browser = browser_of("manager")
-
-    browser.post("/desk/site/main/", {"names_rooms": "on"})
-
-    site = Site.objects.get(slug="main")
-    assert (site.names_people, site.names_rooms) == (False, True)
-    assert 'id="id_names_rooms" checked' in browser.get("/desk/site/main/").content.decode()
 
 
 @pytest.mark.parametrize("alerts", [1, 3])

@@ -340,10 +340,12 @@ def test_policies_count_from_the_next_page(clinic: Clinic, manager: Client) -> N
         "phone": "+1 303 555 0100",
         "late_cancel_hours": "12",
         "late_cancel_hours_treatment": "72",
+        "names_rooms": "on",
     }
 
     manager.post("/desk/setup/policies/", said)
 
     clinic.site.refresh_from_db()
     assert clinic.site.late_cancel_hours_treatment == 72
+    assert (clinic.site.names_people, clinic.site.names_rooms) == (False, True)
     assert "late_cancel_hours" in Event.objects.get(verb="policies_set").facts["fields"]
