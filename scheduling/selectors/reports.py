@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import Exists, Min, OuterRef, Subquery
 
 from scheduling.core import reports as core
 from scheduling.core.grid import DayGrid
@@ -96,15 +96,21 @@ def utilisation(span: Span) -> list[Table]:
 
 
 def attendance(span: Span) -> list[Table]:
-    """Coming, missing and late cancelling by how far ahead it was booked; beginning on time."""
+    """The wait for a first session; coming, missing and late cancelling by how far ahead it was
+    booked; beginning on time. One query."""
+    earlier = Appointment.objects.filter(
+        care_plan=OuterRef("care_plan"), start__lt=OuterRef("start")
+    ).exclude(status__in=(*NEVER, AppointmentStatus.CANCELLED))
     began = Event.objects.filter(
         appointment=OuterRef("pk"), status_after=AppointmentStatus.IN_PROGRESS
     ).values("appointment")
     rows = (
         Appointment.objects.filter(site=span.site, start__gte=span.start, start__lt=span.end)
         .exclude(status__in=NEVER)
-        .annotate(began=Subquery(began.annotate(at=Min("at")).values("at")))
-        .values_list("status", "late", "start", "created_at", "began")
+        .annotate(began=Subquery(began.annotate(at=Min("at")).values("at")), first=~Exists(earlier))
+        .values_list(
+            "status", "late", "start", "created_at", "began", "reason", "first", "care_plan"
+        )
     )
     visits = [
         core.Visit(
@@ -113,11 +119,26 @@ def attendance(span: Span) -> list[Table]:
             int(start.timestamp()),
             int(booked.timestamp()),
             int(at.timestamp()) if at else None,
+            reason,
+            first,
+            alone=plan is None,
         )
-        for status, late, start, booked, at in rows
+        for status, late, start, booked, at, reason, first, plan in rows
     ]
     punctual = core.punctuality(visits)
+    waits = {
+        name: core.wait(visit for visit in visits if visit.alone == alone)
+        for name, alone in (("in_course", False), ("single", True))
+    }
     return [
+        Table(
+            "wait",
+            ("sessions", "visits", "median_wait", "longest_wait"),
+            tuple(
+                (name, one.visits, one.median_days, one.longest_days) for name, one in waits.items()
+            ),
+            "median_wait",
+        ),
         Table(
             "attendance",
             ("lead", "visits", "came", "noshow", "late_cancelled", "cancelled", "missed"),
