@@ -11,6 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from scheduling.csv_safe import to_csv
 from scheduling.models import Appointment, Resource
+from scheduling.operations.actor import Actor
+from scheduling.operations.events import append
+from scheduling.operations.transition import transition
 from tests.factories import make_user
 from tests.scheduling.api.caller import Caller
 from tests.scheduling.operations.care import make_infusion
@@ -79,6 +82,32 @@ def test_care_begins_with_the_first_session_that_was_not_given_up() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("minutes", "early"), [(5, "1"), (300, "0")])
+def test_rules_set_aside_are_counted_for_sessions_and_for_courses(minutes: int, early: str) -> None:
+    clinic, plan = clinic_with_a_course()
+    infusion = make_infusion(plan, clinic, "inf.1", today_at(0, 30), status="recovering")
+    rests = today_at(1)
+    said = {"actor": Actor.sweep(), "now": rests}
+    append(verb="gate_overridden", appointment=infusion, facts={"gate": "ride"}, **said)
+    append(verb="gate_overridden", care_plan=plan, facts={"gate": "education"}, **said)
+    steps = {"status_before": "in_progress", "status_after": "recovering"}
+    append(verb="recovering", appointment=infusion, **steps, **said)
+    transition(
+        actor=Actor.of(make_user("", "prescriber")),
+        appointment=infusion,
+        to="fulfilled",
+        override_reason="Awake, and the escort is here",
+        version=None,
+        now=rests + timedelta(minutes=minutes),
+    )
+
+    table = desk_of("manager").get("/desk/reports/set_aside.csv", span()).content.decode()
+
+    rows = {row["rule"]: row["times"] for row in csv.DictReader(io.StringIO(table))}
+    assert rows == {"ride": "1", "education": "1", "early_discharge": early}
+
+
+@pytest.mark.django_db
 def test_a_name_that_is_a_formula_is_none_in_the_csv() -> None:
     clinic, _plan = clinic_with_a_course()
     Resource.objects.filter(pk=clinic.chairs[0].pk).update(name='=HYPERLINK("x")')
@@ -128,7 +157,7 @@ def test_reports_take_as_many_queries_for_one_as_for_three(
         )
     manager = desk_of("manager")
 
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         manager.get("/desk/reports/", span())
 
 
