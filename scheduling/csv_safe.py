@@ -6,8 +6,9 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
-"""What a cell that a spreadsheet would compute begins with (OWASP, CSV injection)."""
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
+"""What a cell that a spreadsheet would compute begins with, as wide signs too (OWASP, CSV
+injection)."""
 
 
 def to_csv(header: Sequence[object], rows: Iterable[Sequence[object]]) -> str:

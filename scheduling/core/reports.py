@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from scheduling.core.intervals import Periods, intersect, union
+from scheduling.core.reasons import Cancelled
 
 DAY = 24 * 3600
 LEADS = ((0, 2), (2, 8), (8, 15), (15, 29), (29, None))
@@ -18,16 +19,27 @@ LEADS = ((0, 2), (2, 8), (8, 15), (15, 29), (29, None))
 ON_TIME = 10 * 60
 """A session that begins so many seconds after its time is on time. The clinic's own default."""
 
+OUR_DOING = frozenset(
+    {Cancelled.CLINIC, Cancelled.NOT_CLEARED, Cancelled.COURSE_PAUSED, Cancelled.COURSE_ENDED}
+)
+"""Reasons of a cancellation that say nothing about whether patients come."""
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One appointment that was booked: its outcome, and when it was to be, was booked and began."""
+    """One appointment that was booked: its outcome, and when it was to be, was booked and began.
+
+    `first`: care begins with it, as the first of its course or outside of one (`alone`).
+    """
 
     status: str
     late: bool
     start: int
     booked: int
     began: int | None = None
+    reason: str = ""
+    first: bool = False
+    alone: bool = False
 
     @property
     def lead_days(self) -> int:
@@ -47,8 +59,19 @@ class Attendance:
 
     @property
     def missed(self) -> float | None:
-        """The share that was missed or given up too late."""
-        return share(self.noshow + self.late_cancelled, self.visits)
+        """The share that was missed or given up too late, of those to which somebody came or
+        should have come: not of what lies ahead, was cancelled in time or by the clinic."""
+        lost = self.noshow + self.late_cancelled
+        return share(lost, self.came + lost)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How many waited for a first session, and how many days from booking to it."""
+
+    visits: int
+    median_days: float | None
+    longest_days: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +116,16 @@ def attendance(visits: Iterable[Visit]) -> list[Attendance]:
     ]
 
 
+def wait(visits: Iterable[Visit]) -> Wait:
+    """Of the visits with which care begins; those cancelled are left out."""
+    days = [
+        max(0.0, round((visit.start - visit.booked) / DAY, 1))
+        for visit in visits
+        if visit.first and visit.status != "cancelled"
+    ]
+    return Wait(len(days), median(days) if days else None, max(days, default=None))
+
+
 def punctuality(visits: Iterable[Visit]) -> Punctuality:
     """Of the sessions that began."""
     delays = [visit.began - visit.start for visit in visits if visit.began is not None]
@@ -105,7 +138,8 @@ def punctuality(visits: Iterable[Visit]) -> Punctuality:
 
 def _outcome(visit: Visit) -> str:
     if visit.status == "cancelled":
-        return "late_cancelled" if visit.late else "cancelled"
+        late = visit.late and visit.reason not in OUR_DOING
+        return "late_cancelled" if late else "cancelled"
     if visit.status == "noshow":
         return "noshow"
     return "came" if visit.status in ("fulfilled", "stopped", "not_treated") else "open"

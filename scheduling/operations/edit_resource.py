@@ -12,6 +12,7 @@ from scheduling.locks import lock_hours
 from scheduling.models import Appointment, Qualification, Reservation, Resource, Site
 from scheduling.operations import atomic, events
 from scheduling.operations.actor import Actor
+from scheduling.operations.marks import mark_of_row, require_seen
 from scheduling.operations.set_hours import ask_about, require_manager
 
 FIELDS = ("name", "roles", "capacity", "languages", "features", "active", "user")
@@ -36,19 +37,28 @@ def add_resource(
     return atomic.run(work)
 
 
+def resource_mark(resource: Resource) -> str:
+    """What somebody sees of it who begins to change it. One query."""
+    held = resource.qualifications.order_by("code").values_list("code", "valid_until")
+    return mark_of_row(resource, FIELDS, list(held))
+
+
 def edit_resource(
-    *, actor: Actor, resource: Resource, said: Mapping[str, Any], now: datetime
+    *, actor: Actor, resource: Resource, said: Mapping[str, Any], seen: str, now: datetime
 ) -> list[Appointment]:
     """Change it. Sessions that need it and cannot have it any more, because it is switched off or
-    lost a role, become tasks of the desk; returns them.
+    lost a role, become tasks of the desk; returns them. `seen` is its `resource_mark` when the
+    change was begun.
 
-    Raises Refused: NOT_ALLOWED but for managers, TAKEN where lanes that are to go are booked.
+    Raises Refused: NOT_ALLOWED but for managers, STALE where somebody else has changed it since,
+    TAKEN where lanes that are to go are booked.
     """
     require_manager(actor, "edit_resource")
 
     def work() -> list[Appointment]:
         lock_hours(resource.site_id)
         fresh = Resource.objects.select_for_update().get(pk=resource.pk)
+        require_seen(seen, resource_mark(fresh))
         lost = said.get("capacity", fresh.capacity)
         if Reservation.objects.filter(
             resource=fresh, lane__gte=lost, during__endswith__gt=now

@@ -10,6 +10,7 @@ from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.models import Protocol, ProtocolVersion, Service
 from scheduling.operations import atomic, events
 from scheduling.operations.actor import Actor
+from scheduling.operations.marks import require_seen
 from scheduling.operations.set_hours import require_manager
 from scheduling.protocols.loading import load_library, read_protocol
 from scheduling.protocols.reading import fingerprint
@@ -59,12 +60,14 @@ def publish_protocol(
 
 
 def edit_service(
-    *, actor: Actor, service: Service, definition: ServiceDefinition, now: datetime
+    *, actor: Actor, service: Service, definition: ServiceDefinition, seen: str, now: datetime
 ) -> None:
     """Change a service for what is booked from now on; what stands keeps its times. Deployments
-    leave a service alone that the clinic has changed.
+    leave a service alone that the clinic has changed. `seen` is the fingerprint of its document
+    when the change was begun.
 
-    Raises Refused: NOT_ALLOWED but for managers, UNKNOWN where it would be another service.
+    Raises Refused: NOT_ALLOWED but for managers, UNKNOWN where it would be another service, STALE
+    where somebody else has changed it since.
     """
     require_manager(actor, "edit_service")
     if definition.slug != service.slug:
@@ -72,6 +75,7 @@ def edit_service(
 
     def work() -> None:
         rows = Service.objects.filter(pk=service.pk)
+        require_seen(seen, fingerprint(rows.select_for_update().get().definition))
         rows.update(**service_fields(definition), edited=True)
         facts = {"service": service.pk}
         events.append(actor=actor, verb="service_edited", facts=facts, now=now)

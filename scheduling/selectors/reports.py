@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import Exists, Min, OuterRef, Q, Subquery
 
 from scheduling.core import reports as core
 from scheduling.core.grid import DayGrid
@@ -26,6 +26,7 @@ from scheduling.models import (
     Resource,
     Site,
 )
+from scheduling.selectors import services
 from scheduling.snapshots.units import load_units
 
 LONGEST = timedelta(days=366)
@@ -96,15 +97,21 @@ def utilisation(span: Span) -> list[Table]:
 
 
 def attendance(span: Span) -> list[Table]:
-    """Coming, missing and late cancelling by how far ahead it was booked; beginning on time."""
+    """The wait for a first session; coming, missing and late cancelling by how far ahead it was
+    booked; beginning on time. One query."""
+    earlier = Appointment.objects.filter(
+        care_plan=OuterRef("care_plan"), start__lt=OuterRef("start")
+    ).exclude(status__in=(*NEVER, AppointmentStatus.CANCELLED))
     began = Event.objects.filter(
         appointment=OuterRef("pk"), status_after=AppointmentStatus.IN_PROGRESS
     ).values("appointment")
     rows = (
         Appointment.objects.filter(site=span.site, start__gte=span.start, start__lt=span.end)
         .exclude(status__in=NEVER)
-        .annotate(began=Subquery(began.annotate(at=Min("at")).values("at")))
-        .values_list("status", "late", "start", "created_at", "began")
+        .annotate(began=Subquery(began.annotate(at=Min("at")).values("at")), first=~Exists(earlier))
+        .values_list(
+            "status", "late", "start", "created_at", "began", "reason", "first", "care_plan"
+        )
     )
     visits = [
         core.Visit(
@@ -113,11 +120,26 @@ def attendance(span: Span) -> list[Table]:
             int(start.timestamp()),
             int(booked.timestamp()),
             int(at.timestamp()) if at else None,
+            reason,
+            first,
+            alone=plan is None,
         )
-        for status, late, start, booked, at in rows
+        for status, late, start, booked, at, reason, first, plan in rows
     ]
     punctual = core.punctuality(visits)
+    waits = {
+        name: core.wait(visit for visit in visits if visit.alone == alone)
+        for name, alone in (("in_course", False), ("single", True))
+    }
     return [
+        Table(
+            "wait",
+            ("sessions", "visits", "median_wait", "longest_wait"),
+            tuple(
+                (name, one.visits, one.median_days, one.longest_days) for name, one in waits.items()
+            ),
+            "median_wait",
+        ),
         Table(
             "attendance",
             ("lead", "visits", "came", "noshow", "late_cancelled", "cancelled", "missed"),
@@ -162,19 +184,7 @@ def courses(span: Span) -> list[Table]:
     states = Counter(booked.values_list("status", flat=True))
     total = sum(states.values())
     why = Counter(booked.filter(status=CarePlanStatus.REVOKED).values_list("reason", flat=True))
-    happened = Event.objects.filter(
-        at__gte=span.start, at__lt=span.end, appointment__site=span.site
-    )
-    overrides: Counter[str] = Counter()
-    for verb, gate in happened.filter(
-        verb__in=("gate_overridden", "spacing_overridden")
-    ).values_list("verb", "facts__gate"):
-        overrides[gate if verb == "gate_overridden" else "spacing"] += 1
-    overrides["early_discharge"] = (
-        happened.filter(verb="fulfilled", status_before=AppointmentStatus.RECOVERING)
-        .exclude(reason="")
-        .count()
-    )
+    overrides = _overrides(span)
     return [
         Table(
             "courses",
@@ -189,6 +199,43 @@ def courses(span: Span) -> list[Table]:
         Table("ended_early", ("reason", "courses"), tuple(sorted(why.items())), "courses"),
         Table("set_aside", ("rule", "times"), tuple(sorted(overrides.items())), "times"),
     ]
+
+
+def _overrides(span: Span) -> Counter[str]:
+    """Gates that were overridden by code, of sessions and of whole courses; treatments put closer
+    together; discharges before the minimum observation. Three queries."""
+    happened = Event.objects.filter(
+        Q(appointment__site=span.site) | Q(appointment=None, care_plan__site=span.site),
+        at__gte=span.start,
+        at__lt=span.end,
+    )
+    rules = happened.filter(verb__in=("gate_overridden", "spacing_overridden"))
+    counted = Counter(
+        gate if verb == "gate_overridden" else "spacing"
+        for verb, gate in rules.values_list("verb", "facts__gate")
+    )
+    rested = Event.objects.filter(
+        appointment=OuterRef("appointment"),
+        status_before=AppointmentStatus.IN_PROGRESS,
+        status_after=AppointmentStatus.RECOVERING,
+    ).order_by("-id")
+    # The last discharge of each session counts: one before it was taken back.
+    last = (
+        happened.filter(
+            status_before=AppointmentStatus.RECOVERING,
+            status_after=AppointmentStatus.FULFILLED,
+            appointment__status=AppointmentStatus.FULFILLED,
+        )
+        .order_by("appointment_id", "-id")
+        .distinct("appointment_id")
+        .values_list("at", Subquery(rested.values("at")[:1]), "appointment__service")
+    )
+    minimum = {slug: one.minimum_observation for slug, one in services.definitions().items()}
+    counted["early_discharge"] = sum(
+        since is not None and at - since < timedelta(minutes=minimum.get(service, 0))
+        for at, since, service in last
+    )
+    return counted
 
 
 REPORTS: dict[str, Callable[[Span], list[Table]]] = {

@@ -10,6 +10,7 @@ from scheduling.core.reports import (
     attendance,
     punctuality,
     utilisation,
+    wait,
 )
 
 HOUR = 3600
@@ -52,3 +53,42 @@ def test_a_session_is_on_time_within_ten_minutes() -> None:
 
     assert (found.began, found.on_time, found.median_minutes) == (3, 2, 10)
     assert punctuality([]).median_minutes is None
+
+
+def test_what_the_clinic_cancelled_late_is_not_the_patients_doing() -> None:
+    [row, *_] = attendance(
+        [
+            Visit("cancelled", True, start=DAY, booked=0, reason="clinic"),
+            Visit("cancelled", True, start=DAY, booked=0, reason="unwell"),
+            Visit("fulfilled", False, start=DAY, booked=0),
+        ]
+    )
+
+    assert (row.cancelled, row.late_cancelled) == (1, 1)
+    assert row.missed == 0.5
+
+
+def test_what_lies_ahead_does_not_make_less_of_what_was_missed() -> None:
+    [row, *_] = attendance(
+        [
+            Visit("noshow", False, start=DAY, booked=0),
+            Visit("booked", False, start=DAY, booked=0),
+        ]
+    )
+
+    assert (row.visits, row.missed) == (2, 1.0)
+
+
+def test_the_wait_is_that_for_the_session_with_which_care_begins() -> None:
+    waited = wait(
+        [
+            Visit("fulfilled", False, start=2 * DAY, booked=0, first=True),
+            Visit("booked", False, start=9 * DAY, booked=0, first=True),
+            Visit("booked", False, start=30 * DAY, booked=0),
+            Visit("cancelled", False, start=40 * DAY, booked=0, first=True),
+            Visit("fulfilled", False, start=0, booked=60, first=True),
+        ]
+    )
+
+    assert (waited.visits, waited.median_days, waited.longest_days) == (3, 2, 9)
+    assert wait([]).longest_days is None

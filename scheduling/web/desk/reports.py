@@ -25,6 +25,7 @@ from scheduling.web.desk.visit import GATES
 TITLES: dict[str, Any] = {
     "utilisation_place": _("How much chairs and rooms are used"),
     "utilisation_person": _("How much people are booked"),
+    "wait": _("From booking to the first session"),
     "attendance": _("Who comes, by how far ahead it was booked"),
     "on_time": _("Beginning on time"),
     "courses": _("What became of courses"),
@@ -46,6 +47,8 @@ COLUMNS: dict[str, Any] = {
     "began": _("Began"),
     "on_time": _("On time"),
     "median_delay": _("Usual delay, minutes"),
+    "median_wait": _("Usual wait, days"),
+    "longest_wait": _("Longest wait, days"),
     "state": _("State"),
     "courses": _("Courses"),
     "share": _("Share"),
@@ -55,6 +58,8 @@ COLUMNS: dict[str, Any] = {
 }
 VALUES: dict[str, Any] = {
     "all": _("All"),
+    "in_course": _("Courses"),
+    "single": _("Single visits"),
     "completed": _("done"),
     "active": _("under way"),
     "on_hold": _("paused"),

@@ -22,6 +22,7 @@ from scheduling.core.refusals import Refused
 from scheduling.core.walltime import day_start, local, local_date
 from scheduling.models import Closure, Resource, Site
 from scheduling.operations.actor import Actor
+from scheduling.operations.change_closure import change_closure
 from scheduling.operations.close import affected_by, close, period_refusals
 from scheduling.operations.reopen import reopen
 from scheduling.permissions import Action
@@ -89,8 +90,9 @@ def closures(request: HttpRequest) -> HttpResponse:
 @for_whom_may(Action.CLOSE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, closure_id: uuid.UUID) -> HttpResponse:
-    """Change one: the old one is ended and another takes its place."""
-    found = _found(closure_id)
+    """Change one: the old one is ended and another takes its place. An extra opening is no closure:
+    it is taken away, not changed."""
+    found = _found(closure_id, opens=False)
     site = found.resource.site if found.resource else cast(Site, found.site)
     whom = str(found.resource_id) if found.resource_id else "site"
     as_it_is = {
@@ -109,10 +111,21 @@ def edit(request: HttpRequest, closure_id: uuid.UUID) -> HttpResponse:
         if period_refusals(said["start"], said["end"], timezone.now()):
             form.add_error("end", _("This is not after the start, or it is over."))
         elif request.POST.get("apply"):
-            # First away with the old one: its tasks end with it, and the new one asks anew.
-            actor = Actor.of(cast(User, request.user))
-            reopen(actor=actor, closure=found, now=timezone.now())
-            _close(request, site, resource, said["start"], said["end"], said["reason"])
+            try:
+                done = change_closure(
+                    actor=Actor.of(cast(User, request.user)),
+                    closure=found,
+                    site=None if resource else site,
+                    resource=resource,
+                    start=said["start"],
+                    end=said["end"],
+                    reason=said["reason"],
+                    now=timezone.now(),
+                )
+            except Refused as refused:
+                tell(request, refused, site.timezone)
+            else:
+                messages.success(request, said_of(len(done.affected)))
             return redirect("setup-closures")
         else:
             unsaved = _closure(site, resource, said["start"], said["end"])
@@ -226,7 +239,7 @@ def _closure(site: Site, resource: Resource | None, start: datetime, end_: datet
     )
 
 
-def _found(closure_id: uuid.UUID) -> Closure:
+def _found(closure_id: uuid.UUID, **what: bool) -> Closure:
     return get_object_or_404(
-        Closure.objects.select_related("resource__site", "site"), pk=closure_id
+        Closure.objects.select_related("resource__site", "site"), pk=closure_id, **what
     )

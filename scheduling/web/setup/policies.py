@@ -14,17 +14,22 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.models import User
+from scheduling.core.refusals import Refused
 from scheduling.models import Appointment, Site
 from scheduling.operations import atomic, events
 from scheduling.operations.actor import Actor
+from scheduling.operations.marks import mark_of_row, require_seen
 from scheduling.permissions import Action
 from scheduling.web.clinic_time import render_at
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.sites import site_of
+from scheduling.web.tell import tell
 
 
 class PolicyForm(forms.ModelForm):
-    """The site's own facts and rules."""
+    """The site's own facts and rules. `seen` is what they were when the form was opened."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = Site
@@ -58,17 +63,27 @@ class PolicyForm(forms.ModelForm):
 def policies(request: HttpRequest) -> HttpResponse:
     """The form. It counts from the next page that is opened."""
     site = site_of(request)
-    form = PolicyForm(request.POST if request.method == "POST" else None, instance=site)
+    form = PolicyForm(
+        request.POST if request.method == "POST" else None,
+        instance=site,
+        initial={"seen": mark_of_row(site, PolicyForm.Meta.fields)},
+    )
     ahead = Appointment.objects.filter(site=site, status="booked", start__gt=timezone.now())
     if request.method == "POST" and form.is_valid():
-        atomic.run(lambda: _save(form, Actor.of(cast(User, request.user))))
-        messages.success(request, _("Saved."))
-        return redirect("setup")
+        try:
+            atomic.run(lambda: _save(form, Actor.of(cast(User, request.user))))
+        except Refused as refused:
+            tell(request, refused, site.timezone)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("setup")
     context = {"site": site, "form": form, "title": _("Policies"), "ahead": ahead.count()}
     return render_at(request, site, "scheduling/setup/form.html", context)
 
 
 def _save(form: PolicyForm, actor: Actor) -> None:
+    fresh = Site.objects.select_for_update().get(pk=form.instance.pk)
+    require_seen(form.cleaned_data["seen"], mark_of_row(fresh, PolicyForm.Meta.fields))
     form.save()
-    facts = {"fields": form.changed_data}
+    facts = {"fields": [name for name in form.changed_data if name != "seen"]}
     events.append(actor=actor, verb="policies_set", facts=facts, now=timezone.now())

@@ -45,12 +45,18 @@ class DocumentForm(forms.Form):
     seen = forms.IntegerField(widget=forms.HiddenInput)
     definition: ProtocolDefinition
 
+    def __init__(self, *args: Any, slug: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.slug = slug
+
     def clean_text(self) -> str:
         text: str = self.cleaned_data["text"]
         try:
             self.definition = check_protocol(text)
         except ProtocolError as error:
             raise forms.ValidationError([str(one) for one in error.problems]) from None
+        if self.definition.slug != self.slug:
+            raise forms.ValidationError(_("The document is that of another protocol."))
         return text
 
 
@@ -120,12 +126,12 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
     steps = StepsForm(
         sent if sent and sent.get("as") == "form" else None, document=latest.definition
     )
-    form = DocumentForm({"text": before, "seen": latest.number})
+    form = DocumentForm({"text": before, "seen": latest.number}, slug=slug)
     context: dict[str, Any] = {}
     if sent and sent.get("as") == "form" and steps.is_valid():
-        form = DocumentForm({"text": steps.text(), "seen": latest.number})
+        form = DocumentForm({"text": steps.text(), "seen": latest.number}, slug=slug)
     elif sent and sent.get("as") == "document":
-        form = DocumentForm(sent)
+        form = DocumentForm(sent, slug=slug)
     if sent and form.is_valid() and (steps.is_valid() or not steps.is_bound):
         if request.POST.get("apply"):
             try:

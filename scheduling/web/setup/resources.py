@@ -20,7 +20,12 @@ from scheduling import wording
 from scheduling.core.refusals import Refused
 from scheduling.models import Resource, ResourceKind
 from scheduling.operations.actor import Actor
-from scheduling.operations.edit_resource import add_resource, edit_resource, needing
+from scheduling.operations.edit_resource import (
+    add_resource,
+    edit_resource,
+    needing,
+    resource_mark,
+)
 from scheduling.permissions import Action
 from scheduling.protocols.loading import load_library
 from scheduling.web.clinic_time import render_at
@@ -34,8 +39,9 @@ LANGUAGES = [("en", gettext_lazy("English")), ("es", gettext_lazy("Spanish"))]
 
 
 class ResourceForm(forms.ModelForm):
-    """One person or place."""
+    """One person or place. `seen` is what it was when the form was opened."""
 
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     roles = forms.MultipleChoiceField(
         label=gettext_lazy("Is needed as"), widget=forms.CheckboxSelectMultiple
     )
@@ -75,12 +81,16 @@ class ResourceForm(forms.ModelForm):
         fields: dict[str, Any] = self.fields
         fields["roles"].choices = [(one, wording.ROLES.get(one, one)) for one in roles]
         fields["user"].queryset = User.objects.exclude(roles=[]).order_by("email")
+        if self.instance._state.adding:
+            del self.fields["seen"]
+        else:
+            fields["seen"].initial = resource_mark(self.instance)
         if kind != ResourceKind.PERSON:
             for name in ("languages", "user", "qualifications"):
                 del self.fields[name]
         else:
             del self.fields["features"]
-            if self.instance.pk:
+            if not self.instance._state.adding:
                 fields["qualifications"].initial = "\n".join(
                     f"{one.code} {one.valid_until or ''}".strip()
                     for one in self.instance.qualifications.order_by("code")
@@ -146,7 +156,11 @@ def edit(request: HttpRequest, resource_id: uuid.UUID) -> HttpResponse:
         if request.POST.get("apply"):
             try:
                 met = edit_resource(
-                    actor=Actor.of(cast(User, request.user)), resource=fresh, said=said, now=now
+                    actor=Actor.of(cast(User, request.user)),
+                    resource=fresh,
+                    said=said,
+                    seen=said["seen"],
+                    now=now,
                 )
             except Refused as refused:
                 tell(request, refused, site.timezone)

@@ -22,7 +22,7 @@ from scheduling.operations.publish import edit_service
 from scheduling.permissions import Action
 from scheduling.protocols.loading import load_library
 from scheduling.protocols.parsing import ProtocolError, parse
-from scheduling.protocols.reading import DocumentError
+from scheduling.protocols.reading import DocumentError, fingerprint
 from scheduling.protocols.services import service_from_json
 from scheduling.web.clinic_time import render_at
 from scheduling.web.desk.access import for_whom_may
@@ -39,6 +39,7 @@ class ServiceForm(forms.Form):
         max_length=20_000,
         widget=forms.Textarea(attrs={"rows": 24, "class": "code", "spellcheck": "false"}),
     )
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
     definition: ServiceDefinition
 
     def clean_text(self) -> str:
@@ -67,7 +68,8 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
     """Sent once it shows what would change; sent again with `apply` it changes."""
     found = get_object_or_404(Service, slug=slug)
     before = as_text(found.definition)
-    form = ServiceForm(request.POST if request.method == "POST" else {"text": before})
+    as_it_is = {"text": before, "seen": fingerprint(found.definition)}
+    form = ServiceForm(request.POST if request.method == "POST" else as_it_is)
     context = {"title": _(found.title), "form": form, "edited": found.edited}
     if request.method == "POST" and form.is_valid():
         if request.POST.get("apply"):
@@ -76,6 +78,7 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
                     actor=Actor.of(cast(User, request.user)),
                     service=found,
                     definition=form.definition,
+                    seen=form.cleaned_data["seen"],
                     now=timezone.now(),
                 )
             except Refused as refused:

@@ -10,6 +10,7 @@ import pytest
 from django import forms
 from django.test import Client
 
+from scheduling.core.refusals import Refused
 from scheduling.models import (
     Appointment,
     Closure,
@@ -21,13 +22,14 @@ from scheduling.models import (
     Service,
     StaffTask,
 )
+from scheduling.operations.change_closure import change_closure
 from scheduling.operations.set_hours import rules_of
 from scheduling.protocols.loading import load_library
 from scheduling.protocols.store import store
 from scheduling.web.setup.documents import as_text, changes
 from scheduling.web.setup.hours import read_spans, write_spans
-from tests.factories import ZONE, Clinic, make_meeting, make_patient, make_service
-from tests.scheduling.operations.care import load_clinic, make_course, make_talk
+from tests.factories import ZONE, Clinic, make_closure, make_meeting, make_patient, make_service
+from tests.scheduling.operations.care import actor, load_clinic, make_course, make_talk
 from tests.scheduling.web.desk.day import desk_of, today_at
 
 NINE_TO_FIVE = (time(9), time(17))
@@ -74,6 +76,13 @@ def talk(clinic: Clinic) -> Appointment:
     days = next(n for n in range(7, 14) if today_at(15, days=n).isoweekday() == 3)
     plan = make_course(make_patient("Ada", "Byron"), clinic)
     return make_talk(plan, clinic, "prep.1", today_at(15, days=days))
+
+
+def seen_on(browser: Client, path: str) -> str:
+    """What the form there says it was opened with."""
+    found = re.search(r'name="seen" value="([^"]*)"', browser.get(path).content.decode())
+    assert found
+    return found.group(1)
 
 
 def hours_of(page: str) -> dict[str, str]:
@@ -145,6 +154,7 @@ def test_switching_somebody_off_shows_whom_it_meets(
 ) -> None:
     path = f"/desk/setup/people-and-places/{clinic.therapists[0].pk}/"
     said = {"name": "Tess Stone", "roles": ["therapist"], "capacity": "1", "languages": ["en"]}
+    said["seen"] = seen_on(manager, path)
 
     looked = manager.post(path, said).content.decode()
     assert "This meets 1 session" in looked
@@ -164,6 +174,7 @@ def test_lanes_that_are_booked_do_not_go(
     )
     path = f"/desk/setup/people-and-places/{nurse.pk}/"
     said = {"name": nurse.name, "roles": ["nurse"], "capacity": "1", "active": "on", "apply": "1"}
+    said["seen"] = seen_on(manager, path)
 
     answer = manager.post(path, said)
 
@@ -324,7 +335,11 @@ def test_an_update_leaves_alone_what_the_clinic_has_changed(
     service = as_text(Service.objects.get(pk="therapy").definition)
     longer = service.replace("treat: 50", "treat: 55")
     assert longer != service
-    manager.post("/desk/setup/services/therapy/", {"text": longer, "apply": "1"})
+    path = "/desk/setup/services/therapy/"
+    changed = {"text": longer, "seen": seen_on(manager, path), "apply": "1"}
+    manager.post(path, changed)
+    again = manager.post(path, changed).content.decode()
+    assert "This was changed meanwhile." in again
 
     store(load_library())
 
@@ -343,9 +358,72 @@ def test_policies_count_from_the_next_page(clinic: Clinic, manager: Client) -> N
         "names_rooms": "on",
     }
 
-    manager.post("/desk/setup/policies/", said)
+    said["seen"] = seen_on(manager, "/desk/setup/policies/")
 
+    manager.post("/desk/setup/policies/", said)
+    later = manager.post("/desk/setup/policies/", {**said, "late_cancel_hours": "99"})
+
+    assert "This was changed meanwhile." in later.content.decode()
     clinic.site.refresh_from_db()
     assert clinic.site.late_cancel_hours_treatment == 72
     assert (clinic.site.names_people, clinic.site.names_rooms) == (False, True)
     assert "late_cancel_hours" in Event.objects.get(verb="policies_set").facts["fields"]
+
+
+def test_of_two_managers_who_change_a_person_the_second_is_told(
+    clinic: Clinic, manager: Client
+) -> None:
+    tess = clinic.therapists[0]
+    path = f"/desk/setup/people-and-places/{tess.pk}/"
+    said = {"name": tess.name, "roles": ["therapist"], "capacity": "1", "active": "on"}
+    said |= {"seen": seen_on(manager, path), "apply": "1"}
+    manager.post(path, {**said, "languages": ["en", "es"], "qualifications": "acls"})
+
+    late = desk_of("manager").post(path, {**said, "languages": ["en"], "name": "Tess"})
+
+    assert "This was changed meanwhile." in late.content.decode()
+    tess.refresh_from_db()
+    assert (tess.name, tess.languages) == ("Tess Stone", ["en", "es"])
+
+
+def test_a_closure_is_changed_whole_or_not_at_all(clinic: Clinic) -> None:
+    start = today_at(9, days=3)
+    closure = make_closure(clinic.site, start, start + timedelta(hours=2))
+    said = {"actor": actor("manager"), "closure": closure, "reason": "Snow", "now": today_at(8)}
+
+    with pytest.raises(Refused):  # it would end before it begins
+        change_closure(**said, site=clinic.site, start=start, end=start - timedelta(hours=1))
+    assert Closure.objects.get() == closure
+    change_closure(**said, site=clinic.site, start=start, end=start + timedelta(hours=1))
+    with pytest.raises(Refused):  # the old one has gone already
+        change_closure(**said, site=clinic.site, start=start, end=start + timedelta(hours=9))
+
+    assert Closure.objects.get().during.upper == start + timedelta(hours=1)
+
+
+def test_an_extra_opening_is_never_turned_into_a_closure(clinic: Clinic, manager: Client) -> None:
+    start = today_at(9, days=3)
+    opening = make_closure(clinic.site, start, start + timedelta(hours=2), opens=True)
+    said = {"whom": "site", "start": wall(start), "end": wall(start + timedelta(hours=3))}
+
+    page = manager.get("/desk/setup/closures/").content.decode()
+    answer = manager.post(
+        f"/desk/setup/closures/{opening.pk}/", {**said, "reason": "Fair", "apply": "1"}
+    )
+
+    assert "extra opening" in page
+    assert f'/desk/setup/closures/{opening.pk}/"' not in page
+    assert answer.status_code == 404
+    assert Closure.objects.get().opens
+
+
+def test_a_document_of_another_protocol_is_not_published_here(
+    clinic: Clinic, manager: Client
+) -> None:
+    text, seen = document_of("crps_10day")
+    said = {"as": "document", "text": text.replace("title: ", "title: New "), "seen": seen}
+
+    page = manager.post("/desk/setup/protocols/trd_iv6/", {**said, "apply": "1"})
+
+    assert "The document is that of another protocol." in page.content.decode()
+    assert document_of("crps_10day")[1] == seen
