@@ -15,17 +15,21 @@ from scheduling.core.states import AppointmentState
 from scheduling.models import Appointment, Event
 from scheduling.permissions import Action
 from scheduling.protocols.services import service_from_json
+from scheduling.querysets import staff_tasks_for
 from scheduling.selectors.board import Column, board
 from scheduling.web.clinic_time import render_at
 from scheduling.web.desk import blocks
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.board import day_asked_for
 from scheduling.web.desk.sites import site_of
+from scheduling.web.desk.tasks import task_row
 
 S = AppointmentState
 CHAIR = "infusion_chair"
 VITALS_EVERY = {S.IN_PROGRESS: timedelta(minutes=10), S.RECOVERING: timedelta(minutes=15)}
 """Riva-Posse 2018: every ten minutes while it runs, every fifteen afterwards."""
+TASKS = 12
+"""Tasks shown on one's own day; the inbox has all."""
 PHASES = {
     S.ARRIVED: _("getting ready"),
     S.IN_PROGRESS: _("treatment"),
@@ -58,7 +62,8 @@ def chairs(request: HttpRequest) -> HttpResponse:
 @for_whom_may(Action.READ_ANSWERS)
 @require_safe
 def my_day(request: HttpRequest) -> HttpResponse:
-    """The reader's own sessions of a day, with what is still open for each."""
+    """The reader's own sessions of a day, with what is still open for each, and the tasks of their
+    roles that are due first: a prescriber's decisions before what they block."""
     site, now = site_of(request), timezone.now()
     shown = day_asked_for(request, site, now)
     seen = board(site, shown, now)
@@ -68,8 +73,11 @@ def my_day(request: HttpRequest) -> HttpResponse:
         entry.appointment_id for column in own for entry in column.entries if entry.appointment_id
     )
     plans = dict(Appointment.objects.filter(pk__in=keys).values_list("pk", "care_plan"))
+    tasks = staff_tasks_for(cast(User, request.user)).filter(finished_at=None)
+    due = tasks.select_related("patient", "owner", "site").order_by("-urgent", "due_at")[:TASKS]
     context = {
         "site": site,
+        "tasks": [task_row(task) for task in due],
         "day": shown,
         "before": shown - timedelta(days=1),
         "after": shown + timedelta(days=1),

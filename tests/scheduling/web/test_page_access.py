@@ -147,18 +147,14 @@ def test_every_page_is_classified() -> None:
     )
 
 
-@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("route", PAGES)
-def test_a_page_refuses_the_methods_it_does_not_know(
-    plan: CarePlan, route: str, method: str
-) -> None:
+def test_a_page_refuses_the_methods_it_does_not_know(plan: CarePlan, route: str) -> None:
     browser = Client()
     browser.force_login(plan.patient.user)
 
-    refused = send(browser, method, route, plan).status_code == 405
-
-    asked = "get" if method == "head" else method
-    assert refused == (asked not in PAGES[route][1])
+    for method in METHODS:
+        if ("get" if method == "head" else method) not in PAGES[route][1]:
+            assert send(browser, method, route, plan).status_code == 405, method
 
 
 @pytest.mark.parametrize("person", OUTSIDERS)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from scheduling.core.roles import Role
 from scheduling.models import Resource
-from tests.factories import make_user
+from scheduling.operations.staff_tasks import open_task
+from tests.factories import NOW, make_user
 from tests.scheduling.operations.care import make_infusion
 from tests.scheduling.web.desk.day import (
     clinic_with_a_course,
@@ -57,6 +59,14 @@ def test_my_day_is_ones_own_with_what_is_open() -> None:
     assert "Ada Byron" in page
     assert "1 point open" in page
     assert "Your sign-in is not tied" in desk_of("nurse").get("/desk/my-day/").content.decode()
+
+
+def test_a_prescribers_decisions_stand_on_their_day() -> None:
+    clinic, plan = clinic_with_a_course()
+    open_task("clearance_wanted", Role.PRESCRIBER, site=clinic.site, care_plan=plan, now=NOW)
+
+    assert "Decide about treatment" in desk_of("prescriber").get("/desk/my-day/").content.decode()
+    assert "Decide about treatment" not in desk_of("nurse").get("/desk/my-day/").content.decode()
 
 
 def test_another_days_session_is_not_today() -> None:
