@@ -369,6 +369,28 @@ def test_days_and_numbers_are_changed_in_a_form(clinic: Clinic, manager: Client)
     assert "What changes" in looked
 
 
+def test_days_read_from_an_older_version_are_not_published_over_a_newer(
+    clinic: Clinic, manager: Client
+) -> None:
+    path = "/desk/setup/protocols/trd_iv6/"
+    page = manager.get(path).content.decode()
+    days = dict(re.findall(r'name="([a-z_]+-(?:gap|window|count))" value="([^"]*)"', page))
+    text, seen = document_of("trd_iv6")
+    newer = {"as": "document", "text": text.replace("title: ", "title: New "), "seen": seen}
+    manager.post(path, {**newer, "apply": "1"})
+
+    looked = manager.post(
+        path, {**days, "as": "form", "title": "T", "summary": "S", "seen": seen}
+    ).content.decode()
+
+    carried = re.findall(r'name="seen" value="(\d+)"', looked)
+    assert set(carried) == {str(seen)}
+    stale = manager.post(
+        path, {**newer, "text": text.replace("title: ", "title: T "), "apply": "1"}
+    )
+    assert "This was changed meanwhile." in stale.content.decode()
+
+
 def test_an_update_leaves_alone_what_the_clinic_has_changed(
     clinic: Clinic, manager: Client
 ) -> None:
