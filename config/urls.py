@@ -2,6 +2,7 @@ from allauth.account.decorators import secure_admin_login
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from config import health, install, styleguide
@@ -12,6 +13,10 @@ admin.site.site_header = "Tremedy: rare changes"
 admin.site.site_title = "Tremedy"
 admin.site.index_title = "Everyday changes have pages of their own: Desk, Set up"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+# For what is rare. The clinic is set up at the desk, where each change shows whom it meets.
+admin.site.site_title = admin.site.site_header = "Tremedy"
+admin.site.index_title = _("What is rarely needed. The clinic is set up at the desk.")
+admin.site.site_url = "/desk/setup/"
 
 handler400 = "scheduling.api.problems.bad_request"
 handler403 = "scheduling.api.problems.permission_denied"

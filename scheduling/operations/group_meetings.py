@@ -30,7 +30,7 @@ def add_meetings(
     """All of them, or none: coach and room are reserved for each.
 
     Raises Refused: NOT_ALLOWED but for managers, IN_THE_PAST, TAKEN for each start at which coach
-    or room have something else.
+    or room have something else, or the group meets already.
     """
     require_manager(actor, "add_meetings")
     past = [start for start in starts if start <= now]
@@ -45,6 +45,9 @@ def add_meetings(
             span.lower
             for span in spans
             if Reservation.objects.filter(resource__in=[coach, room], during__overlap=span).exists()
+            or GroupSession.objects.filter(
+                series=series, cancelled_at=None, during__overlap=span
+            ).exists()
         ]
         if taken:
             raise Refused(

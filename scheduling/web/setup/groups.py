@@ -126,11 +126,15 @@ def cancel(request: HttpRequest, meeting_id: uuid.UUID) -> HttpResponse:
 
 def _with_seats(meetings: list[GroupSession]) -> list[dict[str, Any]]:
     """Each with how many seats are taken. One query."""
-    taken = dict(
-        Reservation.objects.filter(
+    taken = {
+        (series, start): seats
+        for series, start, seats in Reservation.objects.filter(
             resource__in={one.series_id for one in meetings}, appointment__isnull=False
         )
-        .values_list("during__startswith")
+        .values_list("resource", "during__startswith")
         .annotate(Count("pk"))
-    )
-    return [{"meeting": one, "seats": taken.get(one.during.lower, 0)} for one in meetings]
+    }
+    return [
+        {"meeting": one, "seats": taken.get((one.series_id, one.during.lower), 0)}
+        for one in meetings
+    ]

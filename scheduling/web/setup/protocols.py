@@ -129,7 +129,9 @@ def protocol(request: HttpRequest, slug: str) -> HttpResponse:
     form = DocumentForm({"text": before, "seen": latest.number}, slug=slug)
     context: dict[str, Any] = {}
     if sent and sent.get("as") == "form" and steps.is_valid():
-        form = DocumentForm({"text": steps.text(), "seen": latest.number}, slug=slug)
+        # What the days were read from: publishing refuses where another version came since.
+        seen = sent.get("seen", latest.number)
+        form = DocumentForm({"text": steps.text(), "seen": seen}, slug=slug)
     elif sent and sent.get("as") == "document":
         form = DocumentForm(sent, slug=slug)
     if sent and form.is_valid() and (steps.is_valid() or not steps.is_bound):

@@ -28,7 +28,16 @@ from scheduling.protocols.loading import load_library
 from scheduling.protocols.store import store
 from scheduling.web.setup.documents import as_text, changes
 from scheduling.web.setup.hours import read_spans, write_spans
-from tests.factories import ZONE, Clinic, make_closure, make_meeting, make_patient, make_service
+from tests.factories import (
+    ZONE,
+    Clinic,
+    make_appointment,
+    make_closure,
+    make_meeting,
+    make_patient,
+    make_series,
+    make_service,
+)
 from tests.scheduling.operations.care import actor, load_clinic, make_course, make_talk
 from tests.scheduling.web.desk.day import desk_of, today_at
 
@@ -266,6 +275,41 @@ def test_meetings_are_set_up_in_a_row_or_not_at_all(clinic: Clinic, manager: Cli
     assert not Reservation.objects.filter(group_session=meeting).exists()
 
 
+def test_a_group_does_not_meet_twice_at_once(clinic: Clinic, manager: Client) -> None:
+    first = today_at(17, 30, days=7)
+    meeting = make_meeting(
+        clinic.group, make_service("lifestyle_group"), clinic.coach, clinic.group_room, first
+    )
+    said = {
+        "series": clinic.group.pk,
+        "service": "lifestyle_group",
+        "coach": clinic.counsellor.pk,
+        "room": clinic.rooms[0].pk,
+        "first": wall(first + timedelta(minutes=30)),
+        "minutes": "60",
+        "weeks": "1",
+    }
+
+    page = manager.post("/desk/setup/groups/", said).content.decode()
+
+    assert "Somebody else has just taken this time" in page
+    assert GroupSession.objects.get() == meeting
+
+
+def test_seats_are_those_of_the_group_alone(clinic: Clinic, manager: Client) -> None:
+    first = today_at(17, 30, days=7)
+    service = make_service("lifestyle_group")
+    other = make_series(clinic.site, "Other group", "lifestyle_group")
+    make_meeting(clinic.group, service, clinic.coach, clinic.group_room, first)
+    make_meeting(other, service, clinic.counsellor, clinic.rooms[0], first)
+    make_appointment(make_patient(), service, clinic.site, first, [clinic.group])
+
+    page = manager.get("/desk/setup/groups/").content.decode()
+
+    assert page.count("1 of 8 seats") == 1
+    assert page.count("0 of 8 seats") == 1
+
+
 def document_of(slug: str) -> tuple[str, int]:
     latest = ProtocolVersion.objects.filter(protocol=slug).order_by("-number").first()
     assert latest
@@ -323,6 +367,28 @@ def test_days_and_numbers_are_changed_in_a_form(clinic: Clinic, manager: Client)
 
     assert "300" in looked
     assert "What changes" in looked
+
+
+def test_days_read_from_an_older_version_are_not_published_over_a_newer(
+    clinic: Clinic, manager: Client
+) -> None:
+    path = "/desk/setup/protocols/trd_iv6/"
+    page = manager.get(path).content.decode()
+    days = dict(re.findall(r'name="([a-z_]+-(?:gap|window|count))" value="([^"]*)"', page))
+    text, seen = document_of("trd_iv6")
+    newer = {"as": "document", "text": text.replace("title: ", "title: New "), "seen": seen}
+    manager.post(path, {**newer, "apply": "1"})
+
+    looked = manager.post(
+        path, {**days, "as": "form", "title": "T", "summary": "S", "seen": seen}
+    ).content.decode()
+
+    carried = re.findall(r'name="seen" value="(\d+)"', looked)
+    assert set(carried) == {str(seen)}
+    stale = manager.post(
+        path, {**newer, "text": text.replace("title: ", "title: T "), "apply": "1"}
+    )
+    assert "This was changed meanwhile." in stale.content.decode()
 
 
 def test_an_update_leaves_alone_what_the_clinic_has_changed(
