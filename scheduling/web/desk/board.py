@@ -25,7 +25,7 @@ from scheduling.selectors.pulse import pulse
 from scheduling.web.clinic_time import render_at
 from scheduling.web.desk import blocks, timetable
 from scheduling.web.desk.access import for_whom_may
-from scheduling.web.desk.sites import site_of
+from scheduling.web.desk.sites import site_and_all
 from scheduling.web.desk.timetable import Window
 from scheduling.web.weeks import week_start
 
@@ -39,7 +39,7 @@ KINDS = (ResourceKind.PLACE, ResourceKind.PERSON, ResourceKind.SERIES)
 def day(request: HttpRequest) -> HttpResponse:
     """One day of the site by resource. `?date=`, `?kind=`, `?resource=`. The page asks for its
     middle again by itself (htmx): 304 while nothing has changed, which costs one query."""
-    site = site_of(request)
+    site, sites = site_and_all(request)
     now = timezone.now()
     shown = day_asked_for(request, site, now)
     heart = pulse(cast(User, request.user))
@@ -59,6 +59,7 @@ def day(request: HttpRequest) -> HttpResponse:
     window = _window(seen.start, seen.end, drawn)
     context = {
         "site": site,
+        "sites": sites,
         "day": shown,
         "today": walltime.local_date(now, site.timezone),
         "before": shown - timedelta(days=1),

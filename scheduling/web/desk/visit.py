@@ -20,7 +20,14 @@ from scheduling import wording
 from scheduling.core import gates as policy
 from scheduling.core.refusals import Refused
 from scheduling.core.states import APPOINTMENT, AppointmentState, allowed
-from scheduling.models import Appointment, Event, Gate, GateStatus, ResourceKind
+from scheduling.models import (
+    Appointment,
+    CarePlanStatus,
+    Event,
+    Gate,
+    GateStatus,
+    ResourceKind,
+)
 from scheduling.operations import gates
 from scheduling.operations.actor import Actor
 from scheduling.operations.run_late import run_late
@@ -28,6 +35,7 @@ from scheduling.operations.transition import transition
 from scheduling.operations.undo_move import move_to_undo, undo_move
 from scheduling.permissions import Action, may
 from scheduling.protocols.services import service_from_json
+from scheduling.selectors.courses import GONE, standing_steps
 from scheduling.web import names, reasons
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.blocks import WORDS
@@ -216,6 +224,7 @@ def show(
         "movable": state == S.BOOKED and found.start > now,
         "cancellable": state in (S.BOOKED, S.ARRIVED),
         "can_be_late": state == S.BOOKED,
+        "again": _is_lost(found),
         "undo": move_to_undo(actor, found, now),
         "may_read": may(user, Action.READ_ANSWERS),
     }
@@ -227,6 +236,15 @@ def name_of(found: Appointment) -> str:
     if found.care_plan is None:
         return _(found.service.title)
     return names.steps_of(found.care_plan)[found.step]
+
+
+def _is_lost(found: Appointment) -> bool:
+    """Whether its step of a running course has no session any more, and can be booked again. One
+    query at most."""
+    plan = found.care_plan
+    if plan is None or plan.status != CarePlanStatus.ACTIVE or found.status not in GONE:
+        return False
+    return found.step not in standing_steps(plan)
 
 
 def _goes_home(target: str, found: Appointment) -> bool:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from scheduling.core.refusals import Refused
-from scheduling.models import Appointment, AppointmentStatus, CarePlan
+from scheduling.models import Appointment, AppointmentStatus, CarePlan, CarePlanStatus
 from scheduling.operations.actor import Actor
 from scheduling.operations.rebook import rebook
 from scheduling.operations.undo_cancel import undo_cancel
@@ -44,7 +44,12 @@ def again(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     """
     lost, care_plan = _find(request, appointment_id)
     now = timezone.now()
-    possible = may_book_again(care_plan, lost_steps(care_plan).get(lost.step))
+    user = cast(User, request.user)
+    state = lost_steps(care_plan).get(lost.step)
+    # Staff have spoken with the patient about whatever it was that took the session.
+    possible = may_book_again(care_plan, state) or (
+        user.works_here and state is not None and care_plan.status == CarePlanStatus.ACTIVE
+    )
     context = about(lost, care_plan, names_in(lost, care_plan), now) | {
         "version": care_plan.version,
         "possible": possible,
@@ -54,7 +59,7 @@ def again(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         agreed = "agree" in request.POST
         try:
             [booked] = rebook(
-                actor=Actor.of(cast(User, request.user)),
+                actor=Actor.of(user),
                 care_plan=care_plan,
                 starts={lost.step: start},
                 version=version(request),
@@ -67,6 +72,9 @@ def again(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             )
         else:
             if agreed:
+                if user.works_here:
+                    messages.success(request, _("Booked."))
+                    return redirect("desk-course", care_plan.pk)
                 messages.success(request, _("Booked again. Your course below is up to date."))
                 return redirect("plan", care_plan.pk)
             context |= {"chosen": instant(booked.start), "until": instant(booked.end)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -153,3 +154,23 @@ def test_a_step_that_is_none_is_refused_in_words(to: str) -> None:
 
     assert 'class="note note-warn"' in send(desk_of("front_desk"), infusion, "step", to=to)
     assert infusion.status == "booked"
+
+
+def test_a_lost_session_is_booked_again_by_the_desk_whatever_took_it() -> None:
+    clinic, plan = clinic_with_a_course()
+    days = next(n for n in range(3, 10) if today_at(9, days=n).isoweekday() == 2)
+    make_infusion(plan, clinic, "inf.1", today_at(9, days=days))
+    talk = make_talk(plan, clinic, "prep.1", timezone.now() - timedelta(minutes=30))
+    desk = desk_of("front_desk")
+
+    assert "Book it again…" in send(desk, talk, "step", to="noshow")
+    page = desk.get(f"/sessions/{talk.pk}/again/").content.decode()
+    start = re.search(r'name="start" value="([^"]+)"', page)
+    assert start, page
+    plan.refresh_from_db()
+    said = {"start": start.group(1), "version": plan.version, "agree": "1"}
+    answer = desk.post(f"/sessions/{talk.pk}/again/", said, follow=True)
+
+    assert "Booked." in answer.content.decode()
+    assert plan.appointments.filter(step="prep.1", status="booked").exists()
+    assert answer.request["PATH_INFO"] == f"/desk/courses/{plan.pk}/"
