@@ -191,17 +191,11 @@ def visit(request: HttpRequest, patient_id: uuid.UUID, key: str) -> HttpResponse
         else:
             return redirect("desk-held", held.pk)
     asked = month.asked_for(request, around=now, now=now, zone=site.timezone)
-    free = openings(
-        site=site,
-        service=chosen.slug,
-        start=max(asked.start, now - timedelta(minutes=10)),
-        end=asked.end,
-        mode=mode,
-        practitioner=who or None,
-        patient=found,
-        staff=True,
-        now=now,
-    )
+    about = {"site": site, "service": chosen.slug, "mode": mode, "patient": found}
+    free = _free(asked, now, practitioner=who or None, **about)
+    if not free and not {"month", "day"} & set(request.GET):  # the month is nearly over
+        asked = month.asked_for(request, around=asked.end, now=now, zone=site.timezone)
+        free = _free(asked, now, practitioner=who or None, **about)
     context = {
         "patient": found,
         "key": key,
@@ -211,7 +205,7 @@ def visit(request: HttpRequest, patient_id: uuid.UUID, key: str) -> HttpResponse
         "people": people,
         "who": who,
         "start": start,
-        "month": asked.context([datetime.fromtimestamp(one.start, UTC) for one in free]),
+        "month": asked.context(free),
         "ask": f"by={mode}&who={who}&",
     }
     return render_panel(request, site, "scheduling/desk/book_visit.html", context)
@@ -294,6 +288,13 @@ def _how_long(request: HttpRequest, site: Site, now: datetime) -> tuple[int, str
     if not reason:
         raise Refused([refuse(Code.REASON_NEEDED, action="hold")])
     return -(-int((until - now).total_seconds()) // 60), reason
+
+
+def _free(asked: month.Month, now: datetime, **about: Any) -> list[datetime]:
+    """The free starts of a month, from a few minutes ago on: somebody may stand at the desk."""
+    start = max(asked.start, now - timedelta(minutes=10))
+    found = openings(start=start, end=asked.end, staff=True, now=now, **about)
+    return [datetime.fromtimestamp(one.start, UTC) for one in found]
 
 
 def _held_visit(appointment_id: uuid.UUID) -> Appointment:
