@@ -30,6 +30,7 @@ document.addEventListener("click", (event) => {
   if (link && link.href && !link.closest("#panel")) {
     event.preventDefault();
     document.getElementById("found").replaceChildren();
+    document.getElementById("q").value = "";
     openPanel(link.href, link.classList.contains("visit") ? link : null);
   }
   if (event.target.closest("[data-close]")) {
