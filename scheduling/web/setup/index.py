@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from scheduling.models import Protocol, Resource, ResourceKind, Service
 from scheduling.permissions import Action
 from scheduling.web.clinic_time import render_at
@@ -22,6 +23,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "site": site,
         "people": [one for one in rows if one.kind == ResourceKind.PERSON],
         "things": [one for one in rows if one.kind == ResourceKind.PLACE],
+        "colleagues": User.objects.exclude(roles=[])
+        .filter(is_active=True)
+        .order_by("name", "email"),
         "services": Service.objects.order_by("title"),
         "protocols": Protocol.objects.order_by("title"),
     }

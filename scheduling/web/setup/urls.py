@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from scheduling.web.setup import closures, groups, hours, index, policies, protocols, resources
+from scheduling.web.setup import (
+    closures,
+    groups,
+    hours,
+    index,
+    policies,
+    protocols,
+    resources,
+    roles,
+)
 from scheduling.web.setup import services as service_pages
 
 urlpatterns = [
@@ -22,5 +31,6 @@ urlpatterns = [
     path("services/<slug:slug>/", service_pages.service, name="setup-service"),
     path("protocols/<slug:slug>/", protocols.protocol, name="setup-protocol"),
     path("protocols/<slug:slug>/<int:number>/", protocols.version, name="setup-protocol-version"),
+    path("roles/<uuid:user_id>/", roles.roles, name="setup-roles"),
     path("policies/", policies.policies, name="setup-policies"),
 ]

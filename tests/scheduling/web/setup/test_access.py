@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
 
+from accounts.models import User
 from scheduling.web.setup.urls import urlpatterns
 from tests.factories import Clinic, make_closure, make_meeting, make_service, make_user
 from tests.scheduling.operations.care import load_clinic
@@ -34,6 +35,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "services/<slug:slug>/": (MANAGER, {"get", "post"}),
     "protocols/<slug:slug>/": (MANAGER, {"get", "post"}),
     "protocols/<slug:slug>/<int:number>/": (MANAGER, {"get"}),
+    "roles/<uuid:user_id>/": (MANAGER, {"get", "post"}),
     "policies/": (MANAGER, {"get", "post"}),
 }
 
@@ -41,6 +43,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
 @pytest.fixture
 def clinic() -> Clinic:
     clinic = load_clinic()
+    make_user("colleague@example.org", "nurse", "clinician")
     soon = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=2)
     make_closure(clinic.chairs[0], soon, soon + timedelta(hours=1))
     make_meeting(
@@ -52,10 +55,12 @@ def clinic() -> Clinic:
 def send(browser: Client, method: str, route: str, clinic: Clinic | None) -> HttpResponse:
     closure = clinic.chairs[0].closures.first() if clinic else None
     meeting = clinic.group.group_sessions.get().pk if clinic else uuid4()
+    colleague = User.objects.filter(email="colleague@example.org").first()
     path = (
         route.replace("<uuid:resource_id>", str(clinic.chairs[1].pk if clinic else uuid4()))
         .replace("<uuid:closure_id>", str(closure.pk if closure else uuid4()))
         .replace("<uuid:meeting_id>", str(meeting))
+        .replace("<uuid:user_id>", str(colleague.pk if colleague else uuid4()))
         .replace("<slug:kind>", "person")
         .replace("<int:number>", "1")
         .replace("<slug:slug>", "therapy" if "services" in route else "trd_iv6")

@@ -10,6 +10,7 @@ import pytest
 from django import forms
 from django.test import Client
 
+from accounts.models import User
 from scheduling.core.refusals import Refused
 from scheduling.models import (
     Appointment,
@@ -37,6 +38,7 @@ from tests.factories import (
     make_patient,
     make_series,
     make_service,
+    make_user,
 )
 from tests.scheduling.operations.care import actor, load_clinic, make_course, make_talk
 from tests.scheduling.web.desk.day import desk_of, today_at
@@ -493,3 +495,27 @@ def test_a_document_of_another_protocol_is_not_published_here(
 
     assert "The document is that of another protocol." in page.content.decode()
     assert document_of("crps_10day")[1] == seen
+
+
+def test_roles_are_changed_for_colleagues_never_for_oneself_nor_unseen(
+    clinic: Clinic, manager: Client
+) -> None:
+    quinn = make_user("quinn@example.org", "nurse")
+    path = f"/desk/setup/roles/{quinn.pk}/"
+    said = {"roles": ["clinician", "nurse"], "seen": "nurse"}
+
+    manager.post(path, said)
+    quinn.refresh_from_db()
+    assert quinn.roles == ["clinician", "nurse"]
+    assert Event.objects.get(verb="roles_set").facts["before"] == ["nurse"]
+    stale = manager.post(path, {"roles": ["manager"], "seen": "nurse"}, follow=True)
+    assert "This was changed meanwhile." in stale.content.decode()
+    manager.post(path, {"roles": ["owner of everything"], "seen": "clinician,nurse"})
+    quinn.refresh_from_db()
+    assert quinn.roles == ["clinician", "nurse"]
+
+    me = User.objects.get(pk=manager.session["_auth_user_id"])
+    own = manager.post(f"/desk/setup/roles/{me.pk}/", {"seen": "manager"}, follow=True)
+    assert "You may not do this." in own.content.decode()
+    me.refresh_from_db()
+    assert me.roles == ["manager"]
