@@ -137,7 +137,7 @@ def without_resource_locks() -> None:
 def without_patient_lock() -> None:
     """Take the patient's lock away."""
     without_lock(locks.LOCK_PATIENT)
-    lanes.read_standing = dawdling(lanes.read_standing)
+    lanes.read_standing = dawdling(lanes.read_standing, 0.5)
 
 
 def without_lock(statement: str, instead: str = "") -> None:
