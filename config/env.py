@@ -11,6 +11,8 @@ PLANNING = "-c plan_cache_mode=force_generic_plan"
 """The statements that are prepared find a few rows by a key: one plan is the best for all values,
 and making it anew costs more than running it."""
 
+SMTP_TIMEOUT_SECONDS = 30
+
 
 def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
     """Django's settings for the PostgreSQL at ``url``; ``name`` is the variable it came from.
@@ -47,6 +49,9 @@ def read_email(name: str, url: str) -> dict[str, Any]:
         raise ImproperlyConfigured(f"{name} is not an e-mail URL.") from error
     if not found.get("EMAIL_BACKEND"):
         raise ImproperlyConfigured(f"{name} must begin with smtp://, smtp+tls:// or smtp+ssl://.")
+    if found["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend":
+        found["EMAIL_BACKEND"] = "notifications.channels.smtp.EmailBackend"
+    found["EMAIL_TIMEOUT"] = found.get("EMAIL_TIMEOUT") or SMTP_TIMEOUT_SECONDS
     return found
 
 

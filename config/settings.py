@@ -6,6 +6,7 @@ Without DATABASE_URL or REDIS_URL the project uses servers of its own under ``va
 
 import logging
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from environs import Env
 from redis.backoff import NoBackoff
@@ -112,6 +113,21 @@ CELERY_BEAT_SCHEDULE = {
         "task": "scheduling.tasks.ask_for_forms",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "collect": {
+        "task": "notifications.tasks.collect",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "deliver": {
+        "task": "notifications.tasks.deliver",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "schedule": {
+        "task": "notifications.tasks.schedule",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "heartbeat": {"task": "config.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
 }
@@ -275,6 +291,12 @@ vars().update(
 DEV_PAGES = read_dev_pages("DEV_PAGES", env.bool("DEV_PAGES", False), local=LOCAL)
 DEV_MAIL_FOLDER = BASE_DIR / "var" / "mail"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "appointments@localhost")
+#: Where people reach the site: messages carry links to it.
+PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+#: Ends the UID of every calendar entry. Once entries were sent it must never change.
+CALENDAR_DOMAIN = env.str("CALENDAR_DOMAIN", "") or str(urlsplit(PUBLIC_URL).hostname)
+#: How text messages go out: empty (not at all), "console" or "http". See docs/operations.md.
+SMS_PROVIDER = env.str("SMS_PROVIDER", "")
 
 # --- Security headers --------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ urlpatterns = [
         name="api-docs",
     ),
     path("desk/", include("scheduling.web.desk.urls")),
+    path("", include("notifications.web.urls")),
     path("", include("scheduling.web.urls")),
 ]
 

@@ -26,6 +26,8 @@ class ContactConsent(models.Model):
     wording = models.CharField(max_length=20)
     given_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    #: News about visits goes on, what only reminds does not.
+    reminders_stopped_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-given_at", "-id"]

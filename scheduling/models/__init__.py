@@ -1,4 +1,4 @@
-from scheduling.models.appointment import Appointment, AppointmentStatus
+from scheduling.models.appointment import Appointment, AppointmentStatus, Attendance
 from scheduling.models.care_plan import CarePlan, CarePlanStatus, Clearance
 from scheduling.models.consent import ConsentSignature
 from scheduling.models.escalation import Escalation, OnCall
@@ -24,6 +24,7 @@ from scheduling.models.task import StaffTask
 __all__ = [
     "Appointment",
     "AppointmentStatus",
+    "Attendance",
     "BookableBy",
     "CarePlan",
     "CarePlanStatus",

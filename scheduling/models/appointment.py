@@ -30,6 +30,14 @@ class AppointmentStatus(models.TextChoices):
     STOPPED = "stopped"
 
 
+class Attendance(models.TextChoices):
+    """Whether the patient comes [FHIR: Appointment.participant.status]; empty: not said."""
+
+    ACCEPTED = "accepted"
+    TENTATIVE = "tentative"
+    DECLINED = "declined"
+
+
 class Appointment(models.Model):
     """`start` and `end` bound the patient's own time. `treatment` repeats the service's flag, so
     that the database can hold spacing; `spacing_days` is the distance this treatment asks for.
@@ -68,6 +76,10 @@ class Appointment(models.Model):
     counts = models.BooleanField(default=True, db_default=True)
     late = models.BooleanField(default=False)
     overrides = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    #: What the patient has said about this time: cleared by the database with each new `sequence`.
+    attendance = models.CharField(
+        max_length=10, choices=Attendance.choices, default="", db_default="", blank=True
+    )
     version = models.PositiveIntegerField(default=1)
     sequence = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey(
@@ -89,6 +101,10 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(status__in=list(AppointmentStatus)),
                 name="appointment_status_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(attendance__in=["", *Attendance]),
+                name="appointment_attendance_known",
             ),
             models.CheckConstraint(
                 condition=~models.Q(status="held") | models.Q(expires_at__isnull=False),

@@ -9,6 +9,10 @@ from accounts.models import Patient, User
 from scheduling.core.roles import STAFF, Role
 from scheduling.permissions import roles_of
 
+MESSAGE_LINK = "message_link"
+"""Whoever follows a link that was sent to the patient: they read the patient's messages, no more is
+known of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -33,6 +37,11 @@ class Actor:
     def visitor(cls, patient: Patient) -> Actor:
         """Somebody who has not signed in, known by the patient row made for their hold."""
         return cls(None, "visitor", frozenset({Role.PATIENT}), patient.pk)
+
+    @classmethod
+    def by_message_link(cls, patient: Patient) -> Actor:
+        """The patient, as far as a link in a message shows. Has not signed in."""
+        return cls(None, MESSAGE_LINK, frozenset({Role.PATIENT}), patient.pk)
 
     @classmethod
     def sweep(cls) -> Actor:

@@ -1,0 +1,238 @@
+"""What each kind of message says, from the rows as they stand now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from notifications.compose.forms import is_open
+from notifications.compose.letter import Content, Drop, Wait
+from notifications.compose.sessions import sessions_of, told
+from notifications.compose.staff_day import counts_for
+from notifications.core.due import after_quiet, is_quiet, useless
+from notifications.core.kinds import AHEAD, RULES, Kind, Reason, Status
+from notifications.models import Message
+from scheduling.core.walltime import day_start, local_date
+from scheduling.models import Appointment, AppointmentStatus, CarePlan, CarePlanStatus
+from scheduling.operations.clear import HOLDS
+
+Answer = Content | Drop | Wait
+
+
+def content_of(message: Message, now: datetime) -> Answer:
+    """What the message says now, or why it says nothing. The message comes with its site, course
+    and appointment."""
+    kind = Kind(message.kind)
+    zone = message.site.timezone
+    if kind in AHEAD and (gone := _gone(message)):
+        return gone
+    if message.appointment is not None:
+        why_not = useless(kind, message.appointment.start, now, zone)
+        if why_not:
+            return Drop(Status.CANCELLED, why_not)
+    if RULES[kind].quiet and is_quiet(now, zone):
+        return Wait(after_quiet(now, zone))
+    return CONTENTS[kind](message, now)
+
+
+def portal(name: str, *args: object) -> str:
+    """The whole address of a page behind sign-in."""
+    return settings.PUBLIC_URL + reverse(name, args=args)
+
+
+# --- Times --------------------------------------------------------------------------------------
+
+
+def confirmation(message: Message, now: datetime) -> Answer:
+    """Every date of the course, or the one visit, that is still ahead."""
+    rows = _subject(message).filter(status=AppointmentStatus.BOOKED, start__gt=now)
+    sessions = sessions_of(rows)
+    if not sessions:
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    plan = message.care_plan
+    return Content(
+        "confirmation",
+        _("Your appointments are booked") if len(sessions) > 1 else _("Your appointment is booked"),
+        {"reserved": plan is not None and plan.clearance not in HOLDS},
+        sessions=tuple(sessions),
+        calendar=tuple(sessions),
+    )
+
+
+def change(message: Message, now: datetime) -> Answer:
+    """What is different from what was told before; nothing where in the end nothing is."""
+    was: dict[str, str | None] = message.facts.get("was", {})
+    known = told(message)
+    rows = _subject(message).filter(pk__in=list(was))
+    sessions = [
+        one
+        for one in sessions_of(rows, was)
+        if known.get(str(one.id), -1) < one.sequence
+        and (one.moved or one.added or one.cancelled)
+        and max(one.start, one.was or one.start) > now
+    ]
+    if not sessions:
+        return Drop(Status.CANCELLED, Reason.NOTHING_CHANGED)
+    off = all(one.cancelled for one in sessions)
+    return Content(
+        "cancelled" if off else "moved",
+        (_("Your appointment is cancelled") if len(sessions) == 1 else _("Appointments cancelled"))
+        if off
+        else _("Your appointment has changed")
+        if len(sessions) == 1
+        else _("Your appointments have changed"),
+        {
+            "moved": [one for one in sessions if one.moved],
+            "added": [one for one in sessions if one.added],
+            "off": [one for one in sessions if one.cancelled],
+        },
+        sessions=tuple(sessions),
+        calendar=tuple(sessions),
+        acts_on=sessions[0] if off and len(sessions) == 1 else None,
+    )
+
+
+def ahead(message: Message, now: datetime) -> Answer:
+    """The day's sessions of the patient, in one message."""
+    appointment = message.appointment
+    if appointment is None:
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    if _told_today(message):
+        return Drop(Status.CANCELLED, Reason.TOLD_ALREADY)
+    zone = appointment.site.timezone
+    day = local_date(appointment.start, zone)
+    rows = _with_site(
+        Appointment.objects.filter(
+            patient=appointment.patient_id,
+            site=appointment.site_id,
+            status=AppointmentStatus.BOOKED,
+            start__gte=max(day_start(day, zone), now),
+            start__lt=day_start(day + timedelta(days=1), zone),
+        )
+    )
+    sessions = sessions_of(rows)
+    own = next(one for one in sessions if one.id == appointment.pk)
+    preparing = message.kind == Kind.PREPARATION
+    return Content(
+        "preparation" if preparing else "reminder",
+        _("Please get ready for your appointment") if preparing else _("Appointment reminder"),
+        {"confirmed": appointment.attendance == "accepted"},
+        sessions=tuple(sessions),
+        acts_on=None if preparing else own,
+    )
+
+
+def _gone(message: Message) -> Drop | None:
+    """The session is no longer booked, or not at this time."""
+    one = message.appointment
+    stands = (
+        one is not None
+        and one.status == AppointmentStatus.BOOKED
+        and one.sequence == message.sequence
+    )
+    return None if stands else Drop(Status.CANCELLED, Reason.CHANGED)
+
+
+def _told_today(message: Message) -> bool:
+    """Whether another session's message of this kind has told of this one too."""
+    others = Message.objects.filter(
+        patient=message.patient_id, kind=message.kind, channel=message.channel, status=Status.SENT
+    ).exclude(appointment=message.appointment_id)
+    return others.filter(**{f"told__{message.appointment_id}": message.sequence}).exists()
+
+
+# --- Everything else -----------------------------------------------------------------------------
+
+
+def hold_expiring(message: Message, now: datetime) -> Answer:
+    """Times that are kept for somebody who has not confirmed them."""
+    held: CarePlan | Appointment | None = message.care_plan or message.appointment
+    if held is None or held.status != "held" or held.expires_at is None or held.expires_at <= now:
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    return Content(
+        "hold_expiring",
+        _("Your times are kept for a little longer"),
+        {"expires_at": held.expires_at, "link": portal("plans")},
+    )
+
+
+def clearance(message: Message, now: datetime) -> Answer:
+    """A prescriber has decided. What they decided is read behind sign-in."""
+    plan = message.care_plan
+    if plan is None or plan.clearance not in HOLDS or plan.status != CarePlanStatus.ACTIVE:
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    return Content("clearance", _("News about your appointments"), {"link": portal("plans")})
+
+
+def questionnaire(message: Message, now: datetime) -> Answer:
+    """Questions wait to be answered."""
+    if message.care_plan is None or not is_open(message.care_plan, message.topic, now):
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    return Content("questionnaire", _("A few questions for you"), {"link": portal("plans")})
+
+
+def follow_up(message: Message, now: datetime) -> Answer:
+    """The morning after."""
+    if message.appointment is None or now - message.due_at > timedelta(days=1):
+        return Drop(Status.CANCELLED, Reason.TOO_LATE)
+    return Content("follow_up", _("How are you today?"), {"link": portal("plans")})
+
+
+def waitlist_offer(message: Message, now: datetime) -> Answer:
+    """A time has become free. Which one is read behind sign-in."""
+    expires = message.facts.get("expires_at")
+    if expires and datetime.fromisoformat(expires) <= now:
+        return Drop(Status.CANCELLED, Reason.TOO_LATE)
+    return Content(
+        "waitlist_offer",
+        _("A time has become free"),
+        {
+            "expires_at": datetime.fromisoformat(expires) if expires else None,
+            "link": portal("plans"),
+        },
+    )
+
+
+def staff_digest(message: Message, now: datetime) -> Answer:
+    """How much waits for a colleague today."""
+    if message.user is None or not message.user.is_active or not message.user.works_here:
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    if local_date(now, message.site.timezone).isoformat() != message.topic:
+        return Drop(Status.CANCELLED, Reason.TOO_LATE)
+    return Content(
+        "staff_digest",
+        _("Your day"),
+        {**counts_for(message.user, message.site, now), "link": portal("desk")},
+    )
+
+
+def _subject(message: Message) -> QuerySet[Appointment]:
+    """The appointments that the message may tell of."""
+    if message.care_plan_id is not None:
+        return _with_site(Appointment.objects.filter(care_plan=message.care_plan_id))
+    return _with_site(Appointment.objects.filter(pk__in=[message.appointment_id]))
+
+
+def _with_site(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
+    return rows.select_related("site", "service")
+
+
+CONTENTS: dict[Kind, Callable[[Message, datetime], Answer]] = {
+    Kind.CONFIRMATION: confirmation,
+    Kind.PREPARATION: ahead,
+    Kind.REMINDER_72H: ahead,
+    Kind.REMINDER_24H: ahead,
+    Kind.MOVED: change,
+    Kind.CANCELLED: change,
+    Kind.WAITLIST_OFFER: waitlist_offer,
+    Kind.HOLD_EXPIRING: hold_expiring,
+    Kind.CLEARANCE: clearance,
+    Kind.QUESTIONNAIRE: questionnaire,
+    Kind.FOLLOW_UP: follow_up,
+    Kind.STAFF_DIGEST: staff_digest,
+}

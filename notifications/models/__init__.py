@@ -1,0 +1,7 @@
+from notifications.models.action_link import ActionLink, Purpose
+from notifications.models.feed import CalendarFeed
+from notifications.models.message import Message
+from notifications.models.pending import PendingEvent
+from notifications.models.suppression import Suppression
+
+__all__ = ["ActionLink", "CalendarFeed", "Message", "PendingEvent", "Purpose", "Suppression"]

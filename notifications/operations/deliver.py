@@ -1,0 +1,198 @@
+"""What is due goes out: once, or it is said that nobody knows.
+
+A message is claimed and committed before it is sent, and marked afterwards. A sender that dies in
+between leaves it `sending`, and `recover` gives it to a person. So nothing is sent twice, and
+nothing is lost in silence, whatever is killed when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from time import monotonic
+from uuid import UUID
+
+import structlog
+from django.db import connection, transaction
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from notifications.channels import email, sms
+from notifications.channels.mime import email_of
+from notifications.channels.outcome import (
+    Accepted,
+    ChannelDownError,
+    Never,
+    NotNow,
+    Outcome,
+    Unknown,
+)
+from notifications.compose.letter import Drop, Letter, Wait
+from notifications.compose.write import write
+from notifications.core.kinds import Channel, Reason, Status
+from notifications.models import Message
+from notifications.operations import tasks_for_staff
+from notifications.operations.links import make_link
+
+BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
+"""Between attempts that certainly failed. The clinic's own default."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run did."""
+
+    sent: int = 0
+    dropped: int = 0
+    failed: int = 0
+
+
+def deliver(clock: Callable[[], datetime] = timezone.now, *, seconds: float = 60) -> Run:
+    """Send what is due, oldest first, until nothing is left or `seconds` are over. Any number of
+    processes may run it at once."""
+    run, until = Run(), monotonic() + seconds
+    for channel in Channel:
+        with _open(channel) as line:
+            _deliver(channel, line, clock, until, run)
+    return run
+
+
+def _open(channel: Channel) -> email.Mailer | sms.Texter:
+    return sms.Texter() if channel == Channel.SMS else email.Mailer()
+
+
+def _deliver(
+    channel: Channel,
+    line: email.Mailer | sms.Texter,
+    clock: Callable[[], datetime],
+    until: float,
+    run: Run,
+) -> None:
+    while monotonic() < until and _is_due(channel, clock()):
+        try:
+            line.open()
+        except ChannelDownError:
+            log.warning("channel_down", channel=channel.value)
+            return
+        key = _claim(channel, clock())
+        if key is None:
+            return
+        _send(key, line, clock, run)
+
+
+def _is_due(channel: Channel, now: datetime) -> bool:
+    return _due(channel, now).exists()
+
+
+def _due(channel: Channel, now: datetime) -> QuerySet[Message]:
+    return Message.objects.filter(status=Status.SCHEDULED, channel=channel, due_at__lte=now)
+
+
+def _claim(channel: Channel, now: datetime) -> UUID | None:
+    """Take the message that has been due longest. Committed to disk before anything is sent: a
+    claim that a crash undoes would send twice."""
+    with transaction.atomic(durable=True):
+        rows = _due(channel, now).select_for_update(skip_locked=True, no_key=True)
+        key: UUID | None = rows.order_by("due_at").values_list("pk", flat=True).first()
+        if key is not None:
+            Message.objects.filter(pk=key).update(
+                status=Status.SENDING, claimed_at=Now(), attempts=F("attempts") + 1
+            )
+        return key
+
+
+def _send(
+    key: UUID, line: email.Mailer | sms.Texter, clock: Callable[[], datetime], run: Run
+) -> None:
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            # A mark lost in a crash of the server leaves `sending`, which is given to a person.
+            cursor.execute("SET LOCAL synchronous_commit = off")
+        message = _held(key)
+        if message is None:
+            return
+        now = clock()
+        try:
+            with transaction.atomic():
+                letter = write(message, now, partial(make_link, message))
+        except Exception:
+            log.exception("message_broken", message=str(key), kind=message.kind)
+            _fail(message, Reason.BROKEN, now)
+            run.failed += 1
+            return
+        if isinstance(letter, Drop):
+            _end(message, letter.status, letter.reason)
+            tasks_for_staff.about_drop(message, letter.reason, now)
+            run.dropped += 1
+        elif isinstance(letter, Wait):
+            _write(message, status=Status.SCHEDULED, due_at=letter.until, attempts=0)
+        else:
+            _mark(message, letter, _hand_over(message, letter, line), clock(), run)
+
+
+def _held(key: UUID) -> Message | None:
+    """The claimed message, its lock held to the end of the transaction: that is how others know
+    that its sender lives. None where it was taken for dead meanwhile."""
+    rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related(
+        *("patient__user", "user", "site", "care_plan", "appointment__site", "appointment__service")
+    )
+    # One query would look at appointment and course before the lock was had, the second after.
+    return rows.filter(pk=key, status=Status.SENDING).first()
+
+
+def _hand_over(message: Message, letter: Letter, line: email.Mailer | sms.Texter) -> Outcome:
+    if isinstance(line, sms.Texter):
+        return line.send(letter.recipient.address, letter.text, key=str(message.pk))
+    return line.send(email_of(letter, message.message_id))
+
+
+def _mark(message: Message, letter: Letter, outcome: Outcome, now: datetime, run: Run) -> None:
+    said = {
+        "address": letter.recipient.address,
+        "language": letter.recipient.language,
+        "subject": letter.subject,
+        "text": letter.kept,
+        "told": letter.told,
+    }
+    match outcome:
+        case Accepted(provider_id=provider_id):
+            _write(
+                message,
+                status=Status.SENT,
+                reason="",
+                sent_at=now,
+                provider_id=provider_id[:200],
+                **said,
+            )
+            run.sent += 1
+        case Unknown():
+            _write(message, status=Status.AMBIGUOUS, reason=Reason.UNKNOWN_OUTCOME, **said)
+            tasks_for_staff.unsure(message, now)
+            run.failed += 1
+        case NotNow() if message.attempts <= len(BACKOFF):
+            again = now + BACKOFF[message.attempts - 1]
+            _write(message, status=Status.SCHEDULED, reason=Reason.REFUSED, due_at=again)
+            run.failed += 1
+        case NotNow() | Never():
+            never = isinstance(outcome, Never)
+            _write(message, **said)
+            _fail(message, Reason.REFUSED if never else Reason.GIVEN_UP, now)
+            run.failed += 1
+
+
+def _fail(message: Message, reason: Reason, now: datetime) -> None:
+    _end(message, Status.FAILED, reason)
+    tasks_for_staff.not_delivered(message, reason, now)
+
+
+def _end(message: Message, status: Status, reason: Reason) -> None:
+    _write(message, status=status, reason=reason)
+
+
+def _write(message: Message, **fields: object) -> None:
+    Message.objects.filter(pk=message.pk).update(**fields)

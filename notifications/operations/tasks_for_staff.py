@@ -1,0 +1,53 @@
+"""What only a person can do about a message."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from notifications.core.kinds import Reason
+from notifications.models import Message
+from scheduling.core.roles import Role
+from scheduling.models import StaffTask
+from scheduling.operations.staff_tasks import open_task
+
+UNSURE = "message_unsure"
+NOT_DELIVERED = "message_not_delivered"
+UNREACHABLE = "patient_unreachable"
+NO_WAY = frozenset(
+    {Reason.NO_CONSENT, Reason.NO_ADDRESS, Reason.ADDRESS_CHANGED, Reason.ADDRESS_SUPPRESSED}
+)
+"""Reasons for which a person has to call instead."""
+
+
+def unsure(message: Message, now: datetime) -> StaffTask | None:
+    """Ask whether a message has arrived. Part of the caller's transaction."""
+    return _ask(UNSURE, message, now)
+
+
+def not_delivered(message: Message, reason: Reason, now: datetime) -> StaffTask | None:
+    """A message was refused for good. Part of the caller's transaction."""
+    return _ask(NOT_DELIVERED, message, now, reason=reason.value)
+
+
+def about_drop(message: Message, reason: Reason, now: datetime) -> None:
+    """Somebody whom nothing reaches has to be called. Part of the caller's transaction."""
+    if reason in NO_WAY:
+        _ask(UNREACHABLE, message, now, reason=reason.value)
+
+
+def _ask(kind: str, message: Message, now: datetime, **facts: str) -> StaffTask | None:
+    """One task about a session, a course or a patient; a colleague's own mail asks nobody."""
+    if message.patient is None:
+        return None
+    soon = message.appointment.start if message.appointment else None
+    return open_task(
+        kind,
+        Role.FRONT_DESK,
+        site=message.site,
+        patient=message.patient,
+        care_plan=None if message.appointment else message.care_plan,
+        appointment=message.appointment,
+        due_at=soon if soon and soon > now else None,
+        facts={"message": str(message.pk), "kind": message.kind, **facts},
+        now=now,
+    )

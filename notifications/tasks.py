@@ -1,0 +1,38 @@
+"""What wakes the ledger up. Each task is a line around a function that may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from notifications.operations.collect import collect_all
+from notifications.operations.deliver import deliver as deliver_due
+from notifications.operations.digest import write_digests
+from notifications.operations.due_forms import write_due_forms
+from notifications.operations.expiring_holds import write_expiring_holds
+from notifications.operations.recover import recover
+from notifications.operations.schedule import schedule as schedule_ahead
+
+
+@shared_task(name="notifications.tasks.collect")
+def collect() -> None:
+    """Turn events into messages, and find those whose sender died."""
+    now = timezone.now()
+    collect_all(now)
+    recover(now)
+
+
+@shared_task(name="notifications.tasks.deliver")
+def deliver() -> None:
+    """Send what is due."""
+    deliver_due()
+
+
+@shared_task(name="notifications.tasks.schedule")
+def schedule() -> None:
+    """Write what is sent because a day comes near."""
+    now = timezone.now()
+    schedule_ahead(now)
+    write_expiring_holds(now)
+    write_due_forms(now)
+    write_digests(now)

@@ -1,0 +1,113 @@
+"""From what happened to what was sent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from notifications.core.kinds import Status
+from notifications.models import Message, PendingEvent
+from scheduling.models import Appointment
+from scheduling.operations.actor import Actor
+from scheduling.operations.cancel import cancel
+from scheduling.operations.reschedule import reschedule
+from tests.factories import at, make_user
+from tests.notifications.post import Post, make_post
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MINUTES = timedelta(minutes=1)
+
+
+@pytest.fixture
+def post() -> Post:
+    return make_post()
+
+
+def move(post: Post, session: Appointment, start: str, actor: Actor) -> None:
+    reschedule(
+        actor=actor,
+        appointment=session,
+        start=at(start),
+        version=None,
+        now=post.now,
+    )
+    session.refresh_from_db()
+
+
+def test_a_course_is_confirmed_in_one_mail_with_all_its_dates(post: Post) -> None:
+    for day in (7, 14, 21):
+        post.book(f"int.{day // 7}", at(f"2026-12-{day:02} 10:00"))
+
+    [sent] = post.run()
+
+    assert sent.to == ["ada@example.org"]
+    assert sent.body.count("10 a.m.") == 3
+    assert len(sent.attachments) == 3
+    assert post.ledger() == [("confirmation", "sent", "")]
+    assert not PendingEvent.objects.exists()
+    assert post.run() == []
+
+
+def test_a_desk_that_moves_to_and_fro_is_heard_once_or_not_at_all(post: Post) -> None:
+    desk = Actor.of(make_user("", "front_desk"))
+    session = post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+
+    move(post, session, "2026-12-08 10:00", desk)
+    assert post.run() == []
+    move(post, session, "2026-12-07 10:00", desk)
+    assert post.run(after=5 * MINUTES) == []
+    assert post.ledger()[-1] == ("moved", "cancelled", "nothing_changed")
+
+    move(post, session, "2026-12-08 10:00", desk)
+    move(post, session, "2026-12-09 11:00", desk)
+    [sent] = post.run(after=5 * MINUTES)
+    assert "Wednesday, 9 December 2026, 11 a.m." in sent.body
+    assert "Monday, 7 December" in sent.body
+
+
+def test_a_cancelled_session_is_not_reminded_of(post: Post) -> None:
+    session = post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+    post.run(after=timedelta(days=10))
+    assert ("reminder_72h", "scheduled", "") in post.ledger()
+
+    cancel(
+        actor=Actor.of(post.user), appointment=session, reason="unwell", version=None, now=post.now
+    )
+    [told] = post.run()
+    assert told.subject == "Your appointment is cancelled"
+    assert post.run(after=timedelta(days=2)) == []
+
+
+def test_reminders_go_out_three_days_and_one_day_before(post: Post) -> None:
+    post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+    post.now = at("2026-12-04 09:59")
+    assert post.run() == []
+    assert [one.subject for one in post.run(after=MINUTES)] == ["Appointment reminder"]
+    post.now = at("2026-12-06 09:59")
+    assert post.run() == []
+    assert len(post.run(after=MINUTES)) == 1
+    assert post.run(after=timedelta(hours=12)) == []
+
+
+def test_after_an_outage_the_nearest_reminder_goes_out_once(post: Post) -> None:
+    post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+    post.now = at("2026-12-06 13:00")
+    assert len(post.run()) == 1
+    assert ("reminder_72h", "cancelled", "superseded") in post.ledger()
+
+
+def test_what_was_sent_is_never_sent_again(post: Post) -> None:
+    post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+    message = Message.objects.get()
+    with pytest.raises(IntegrityError, match="message is sent"), transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(status=Status.SCHEDULED)
+    message.pk = None
+    with pytest.raises(IntegrityError, match="message_once"), transaction.atomic():
+        message.save(force_insert=True)
