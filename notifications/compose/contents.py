@@ -116,7 +116,9 @@ def ahead(message: Message, now: datetime) -> Answer:
         )
     )
     sessions = sessions_of(rows)
-    own = next(one for one in sessions if one.id == appointment.pk)
+    own = next((one for one in sessions if one.id == appointment.pk), None)
+    if own is None or own.sequence != message.sequence:  # changed since the message was read
+        return Drop(Status.CANCELLED, Reason.CHANGED)
     preparing = message.kind == Kind.PREPARATION
     return Content(
         "preparation" if preparing else "reminder",
