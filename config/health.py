@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -20,8 +21,11 @@ from prometheus_client.core import GaugeMetricFamily
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from notifications.selectors import lag
+
 HEARTBEAT_KEY = "config.heartbeat"
 HEARTBEAT_LIMIT_SECONDS = 60
+LAG_LIMIT_SECONDS = 120
 
 
 class UnhealthyError(Exception):
@@ -67,11 +71,20 @@ def check_background_work() -> None:
         raise UnhealthyError("worker or beat has not been heard of for a minute")
 
 
+def check_messages() -> None:
+    now = timezone.now()
+    if lag.oldest_event(now) > LAG_LIMIT_SECONDS:
+        raise UnhealthyError("events wait to be turned into messages")
+    if lag.oldest_due(now) > LAG_LIMIT_SECONDS:
+        raise UnhealthyError("messages are late")
+
+
 CHECKS: dict[str, Callable[[], None]] = {
     "database": check_database,
     "migrations": check_migrations,
     "redis": check_redis,
     "background_work": check_background_work,
+    "messages": check_messages,
 }
 
 
@@ -116,6 +129,18 @@ class HealthCollector:
         for name, result in run_checks().items():
             serving.add_metric([name], float(result == "ok"))
         yield serving
+        messages = GaugeMetricFamily("tremedy_messages", "Messages by state", labels=["status"])
+        for status, count in lag.counts().items():
+            messages.add_metric([status], count)
+        yield messages
+        now = timezone.now()
+        late = GaugeMetricFamily("tremedy_lag_seconds", "What waits longest", labels=["queue"])
+        late.add_metric(["events"], lag.oldest_event(now))
+        late.add_metric(["messages"], lag.oldest_due(now))
+        age = heartbeat_age()
+        if age is not None:
+            late.add_metric(["heartbeat"], age)
+        yield late
 
 
 REGISTRY = CollectorRegistry()

@@ -33,6 +33,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.urls")),
     path("account/", include("accounts.web.urls")),
+    path("api/v1/", include("notifications.api.urls")),
     path("api/v1/", include("scheduling.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path(
@@ -40,6 +41,7 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"]),
         name="api-docs",
     ),
+    path("desk/", include("notifications.web.desk_urls")),
     path("desk/", include("scheduling.web.desk.urls")),
     path("", include("notifications.web.urls")),
     path("", include("scheduling.web.urls")),

@@ -9,3 +9,9 @@ class NotificationsConfig(AppConfig):
 
     name = "notifications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make what lies below know our tasks and reports."""
+        from notifications import registration
+
+        registration.register_all()

@@ -46,6 +46,7 @@ class Action(StrEnum):
     TRANSITION = "transition"  # which step: core.states
     RESUME = "resume"
     REVOKE = "revoke"
+    SEND_AGAIN = "send_again"  # a message to a patient, and what became of one
     CLOSE = "close"  # close a site or a resource for a while, and reopen it
     WORK_ON_TASK = "work_on_task"
     OVERRIDE_SPACING = "override_spacing"
@@ -125,6 +126,7 @@ POLICY: Mapping[str, Rule] = {
     Action.TRANSITION: _staff,
     Action.RESUME: _staff,
     Action.REVOKE: _staff,
+    Action.SEND_AGAIN: _any_of(Role.FRONT_DESK, Role.MANAGER),
     Action.CLOSE: _any_of(Role.FRONT_DESK, Role.MANAGER),
     Action.WORK_ON_TASK: _for_the_role,
     Action.OVERRIDE_SPACING: _clinical,

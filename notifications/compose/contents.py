@@ -67,7 +67,7 @@ def confirmation(message: Message, now: datetime) -> Answer:
 def change(message: Message, now: datetime) -> Answer:
     """What is different from what was told before; nothing where in the end nothing is."""
     was: dict[str, str | None] = message.facts.get("was", {})
-    known = told(message)
+    known = {} if message.copy else told(message)  # staff ask for the same again
     rows = _subject(message).filter(pk__in=list(was))
     sessions = [
         one

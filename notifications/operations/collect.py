@@ -17,6 +17,7 @@ from accounts.models import ContactConsent, ContactPurpose
 from notifications.core.due import follow_up_due, news_due
 from notifications.core.kinds import AHEAD, BY_SMS, NEWS, Channel, Kind, Reason, Status
 from notifications.models import Message, PendingEvent
+from notifications.operations import call_list
 from notifications.operations.revisions import revisions
 from scheduling.models import Event
 from scheduling.operations.actor import MESSAGE_LINK
@@ -67,6 +68,7 @@ def collect(now: datetime, limit: int = BATCH) -> int:
         if rows:
             _tell_of_changes(rows)
             _tell_of_the_rest(rows, now)
+            call_list.update(rows, now)
         return len(rows)
 
 
@@ -91,7 +93,8 @@ def _take(limit: int) -> list[Row]:
     if not ids:
         return []
     PendingEvent.objects.filter(event_id__in=ids).delete()
-    return list(Event.objects.filter(pk__in=ids).order_by("pk").values(*COLUMNS))
+    rows = Event.objects.filter(pk__in=ids).order_by("pk").values(*COLUMNS)
+    return [{**row, "by_patient": by_the_patient(row)} for row in rows]
 
 
 # --- Times that changed --------------------------------------------------------------------------
@@ -141,7 +144,7 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
         change.was.setdefault(str(key), None if verb == "booked" else before)
         change.booked |= verb == "booked"
         change.only_cancelled &= verb == "cancelled"
-        change.by_patient &= by_the_patient(row)
+        change.by_patient &= row["by_patient"]
         change.sequence = max(change.sequence, row["sequence"])
         times = [start, *([datetime.fromisoformat(before)] if before else [])]
         change.nearest = min([*times, *([change.nearest] if change.nearest else [])])

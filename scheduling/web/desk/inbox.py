@@ -27,7 +27,7 @@ from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.panel import render_panel
 from scheduling.web.desk.phone import parked
 from scheduling.web.desk.sites import site_of
-from scheduling.web.desk.tasks import task_row, words_of
+from scheduling.web.desk.tasks import CALLS, task_row, words_of
 from scheduling.web.tell import tell
 
 SHOWN = 200
@@ -45,14 +45,16 @@ TELLING = [("told", gettext_lazy("The patient has heard it from me"))]
 @require_safe
 def inbox(request: HttpRequest) -> HttpResponse:
     """Open tasks of the reader's roles: urgent ones first, then by when they are due. `?kind=`
-    shows one kind, `?mine=1` one's own."""
+    shows one kind, `?mine=1` one's own, `?calls=1` whom to call."""
     site, now = site_of(request), timezone.now()
     user = cast(User, request.user)
     rows = staff_tasks_for(user).filter(finished_at=None)
     kinds = Counter(rows.order_by().values_list("kind", flat=True))
-    kind = request.GET.get("kind", "")
+    kind, calls = request.GET.get("kind", ""), bool(request.GET.get("calls"))
     if kind in kinds:
         rows = rows.filter(kind=kind)
+    if calls:
+        rows = rows.filter(kind__in=CALLS)
     if request.GET.get("mine"):
         rows = rows.filter(owner=user)
     shown = rows.select_related("patient", "owner", "site").order_by(
@@ -64,6 +66,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "kinds": [(key, words_of(key), count) for key, count in sorted(kinds.items())],
         "kind": kind,
         "mine": bool(request.GET.get("mine")),
+        "calls": calls,
+        "call_count": sum(count for key, count in kinds.items() if key in CALLS),
         "parked": parked(now) if may(user, Action.CREATE_PATIENT) else [],
     }
     return render_at(request, site, "scheduling/desk/inbox.html", context)

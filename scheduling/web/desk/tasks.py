@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.urls import reverse
@@ -37,9 +38,24 @@ WORDS: dict[str, Any] = {
 FORM = "form_"
 
 
-def register(kind: str, words: Any) -> None:
-    """Another app's kind of task, in words."""
+CALLS = {
+    *("call_after_noshow", "call_wanted", "call_back", "call_before_next_treatment"),
+    *("tell_decline", "gates_open", "urgent_call"),
+}
+"""Kinds that end with a telephone call. Other apps add theirs."""
+PAGES: dict[str, Callable[[StaffTask], str]] = {}
+"""Where kinds of other apps are done."""
+
+
+def register(
+    kind: str, words: Any, *, page: Callable[[StaffTask], str] | None = None, call: bool = False
+) -> None:
+    """Another app's kind of task, in words; where it is done, and whether that is a call."""
     WORDS[kind] = words
+    if page is not None:
+        PAGES[kind] = page
+    if call:
+        CALLS.add(kind)
 
 
 def task_row(task: StaffTask) -> dict[str, Any]:
@@ -71,6 +87,8 @@ def page_of(task: StaffTask) -> str:
     """Where it is done: the alert, the course's forms or decision, the visit, or the patient."""
     if task.kind == "urgent_call":
         return reverse("alerts")
+    if task.kind in PAGES:
+        return PAGES[task.kind](task)
     if task.kind.startswith(FORM) and task.care_plan_id:
         return reverse("desk-forms", args=[task.care_plan_id])
     if task.kind in ("read_screening",) and task.care_plan_id:

@@ -1,7 +1,7 @@
 """Senders are killed at random: nothing is lost, nothing is sent twice, what is unsure is said.
 
-`make soak` takes 10,000 reminders, six senders and 200 kills; the gate a small part of it. Each control
-marks at another moment, as most products do, and shows what that costs.
+`make soak` takes 10,000 reminders, six senders and 200 kills; the gate a small part of it. Each
+control marks at another moment, as most products do, and shows what that costs.
 """
 
 from __future__ import annotations
