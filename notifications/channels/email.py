@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 from contextlib import suppress
+from time import monotonic
 from types import TracebackType
 
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -17,6 +18,8 @@ from notifications.channels.outcome import (
     Unknown,
 )
 
+FRESH_SECONDS = 5
+"""A conversation that was used so lately is not asked whether it still stands."""
 PERMANENT = 500
 """SMTP: replies from here on are final (RFC 5321, section 4.2.1)."""
 
@@ -26,7 +29,7 @@ class Mailer:
     lost. Works with every backend of Django's and of anymail's."""
 
     def __enter__(self) -> Mailer:
-        self.connection = get_connection()
+        self.connection, self.used_at = get_connection(), monotonic()
         return self
 
     def __exit__(
@@ -48,7 +51,7 @@ class Mailer:
 
     def send(self, message: EmailMultiAlternatives) -> Outcome:
         """Hand one message over; whatever happens to it is an outcome, never an exception."""
-        message.connection = self.connection
+        message.connection, self.used_at = self.connection, monotonic()
         try:
             self.connection.send_messages([message])
         except Exception as error:
@@ -77,7 +80,7 @@ class Mailer:
     def _drop_if_lost(self) -> None:
         """A server closes conversations that have been idle; better to find out before sending."""
         conversation = getattr(self.connection, "connection", None)
-        if not isinstance(conversation, smtplib.SMTP):
+        if not isinstance(conversation, smtplib.SMTP) or monotonic() - self.used_at < FRESH_SECONDS:
             return
         try:
             code, _text = conversation.noop()

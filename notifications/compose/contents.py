@@ -115,7 +115,7 @@ def ahead(message: Message, now: datetime) -> Answer:
             start__lt=day_start(day + timedelta(days=1), zone),
         )
     )
-    sessions = sessions_of(rows)
+    sessions = sessions_of(rows, dated=False)
     own = next((one for one in sessions if one.id == appointment.pk), None)
     if own is None or own.sequence != message.sequence:  # changed since the message was read
         return Drop(Status.CANCELLED, Reason.CHANGED)

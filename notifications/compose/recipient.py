@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import Exists, QuerySet
 
 from accounts.models import ContactConsent, ContactPurpose, Patient, User
 from notifications.core.kinds import RULES, Channel, Kind, Reason
@@ -36,7 +37,7 @@ class UnreachableError(Exception):
 
 
 def recipient_of(message: Message) -> Recipient:
-    """Where this message goes now. Raises UnreachableError. Two queries."""
+    """Where this message goes now. Raises UnreachableError. One query."""
     if message.user is not None:
         return Recipient(message.user.email, message.user.language, message.user.name)
     patient = message.patient
@@ -48,16 +49,18 @@ def recipient_of(message: Message) -> Recipient:
     address = address_of(patient, channel)
     if not address:
         raise UnreachableError(Reason.NO_ADDRESS)
-    consent = ContactConsent.objects.filter(
-        patient=patient, purpose=PURPOSES[channel], withdrawn_at=None
-    ).first()
+    consent = (
+        ContactConsent.objects.filter(patient=patient, purpose=PURPOSES[channel], withdrawn_at=None)
+        .annotate(suppressed=Exists(suppressions(address)))
+        .first()
+    )
     if consent is None:
         raise UnreachableError(Reason.NO_CONSENT)
     if consent.address.lower() != address.lower():
         raise UnreachableError(Reason.ADDRESS_CHANGED)
     if RULES[kind].stops and consent.reminders_stopped_at is not None:
         raise UnreachableError(Reason.STOPPED)
-    if is_suppressed(address):
+    if consent.suppressed:
         raise UnreachableError(Reason.ADDRESS_SUPPRESSED)
     shared = patient.user is not None and patient.user.mail_shared
     first_name = patient.preferred_name or patient.given_name
@@ -78,9 +81,9 @@ def language_of(patient: Patient) -> str:
     return next((code for code in spoken if code in known), settings.LANGUAGE_CODE)
 
 
-def is_suppressed(address: str) -> bool:
-    """Whether mail to the address came back, or its reader complained."""
-    return Suppression.objects.filter(address__iexact=address, lifted_at=None).exists()
+def suppressions(address: str) -> QuerySet[Suppression]:
+    """What says that mail to the address came back, or that its reader complained."""
+    return Suppression.objects.filter(address__iexact=address, lifted_at=None)
 
 
 def reader(user: User) -> Recipient:

@@ -16,11 +16,15 @@ from scheduling.models import Appointment, AppointmentStatus, Event
 
 
 def sessions_of(
-    appointments: Iterable[Appointment], was: dict[str, str | None] | None = None
+    appointments: Iterable[Appointment],
+    was: dict[str, str | None] | None = None,
+    *,
+    dated: bool = True,
 ) -> list[Session]:
-    """In the order of their times. The appointments come with their site and service. One query."""
+    """In the order of their times. The appointments come with their site and service. One query
+    where the revisions are `dated`, as calendars want them."""
     rows = list(appointments)
-    revised = _revised({one.pk for one in rows})
+    revised = _revised({one.pk for one in rows}) if dated else {}
     before = was or {}
     found = [
         Session(

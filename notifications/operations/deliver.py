@@ -10,14 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from time import monotonic
 from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from notifications.channels import email, sms
@@ -35,12 +32,27 @@ from notifications.compose.write import write
 from notifications.core.kinds import Channel, Reason, Status
 from notifications.models import Message
 from notifications.operations import tasks_for_staff
-from notifications.operations.links import make_link
+from notifications.operations.links import Links
 
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 """Between attempts that certainly failed. The clinic's own default."""
 
+CLAIM = """
+UPDATE notifications_message
+SET status = 'sending', claimed_at = now(), attempts = attempts + 1
+WHERE id = (
+    SELECT id FROM notifications_message
+    WHERE status = 'scheduled' AND channel = %(channel)s AND due_at <= %(now)s
+    ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
+)
+RETURNING id
+"""
+
 log = structlog.get_logger(__name__)
+
+
+class BrokenError(Exception):
+    """A message cannot be written."""
 
 
 @dataclass(slots=True)
@@ -73,7 +85,10 @@ def _deliver(
     until: float,
     run: Run,
 ) -> None:
-    while monotonic() < until and _is_due(channel, clock()):
+    due = Message.objects.filter(status=Status.SCHEDULED, channel=channel)
+    if not due.filter(due_at__lte=clock()).exists():
+        return
+    while monotonic() < until:
         try:
             line.open()
         except ChannelDownError:
@@ -82,28 +97,21 @@ def _deliver(
         key = _claim(channel, clock())
         if key is None:
             return
-        _send(key, line, clock, run)
-
-
-def _is_due(channel: Channel, now: datetime) -> bool:
-    return _due(channel, now).exists()
-
-
-def _due(channel: Channel, now: datetime) -> QuerySet[Message]:
-    return Message.objects.filter(status=Status.SCHEDULED, channel=channel, due_at__lte=now)
+        try:
+            _send(key, line, clock, run)
+        except BrokenError:
+            log.exception("message_broken", message=str(key))
+            _give_up(key, clock())
+            run.failed += 1
 
 
 def _claim(channel: Channel, now: datetime) -> UUID | None:
-    """Take the message that has been due longest. Committed to disk before anything is sent: a
-    claim that a crash undoes would send twice."""
-    with transaction.atomic(durable=True):
-        rows = _due(channel, now).select_for_update(skip_locked=True, no_key=True)
-        key: UUID | None = rows.order_by("due_at").values_list("pk", flat=True).first()
-        if key is not None:
-            Message.objects.filter(pk=key).update(
-                status=Status.SENDING, claimed_at=Now(), attempts=F("attempts") + 1
-            )
-        return key
+    """Take the message that has been due longest. On disk before anything is sent: a claim that a
+    crash undoes would send twice."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM, {"channel": channel.value, "now": now})
+        found = cursor.fetchone()
+    return found[0] if found else None
 
 
 def _send(
@@ -117,14 +125,7 @@ def _send(
         if message is None:
             return
         now = clock()
-        try:
-            with transaction.atomic():
-                letter = write(message, now, partial(make_link, message))
-        except Exception:
-            log.exception("message_broken", message=str(key), kind=message.kind)
-            _fail(message, Reason.BROKEN, now)
-            run.failed += 1
-            return
+        letter = _write_letter(message, now)
         if isinstance(letter, Drop):
             _end(message, letter.status, letter.reason)
             tasks_for_staff.about_drop(message, letter.reason, now)
@@ -135,13 +136,30 @@ def _send(
             _mark(message, letter, _hand_over(message, letter, line), clock(), run)
 
 
+def _write_letter(message: Message, now: datetime) -> Letter | Drop | Wait:
+    links = Links(message)
+    try:
+        letter = write(message, now, links.make)
+        links.save()
+    except Exception as error:  # one message that cannot be written must not stop the others
+        raise BrokenError from error
+    return letter
+
+
+def _give_up(key: UUID, now: datetime) -> None:
+    """Nothing of it was sent."""
+    with transaction.atomic():
+        message = _held(key)
+        if message is not None:
+            _fail(message, Reason.BROKEN, now)
+
+
 def _held(key: UUID) -> Message | None:
     """The claimed message, its lock held to the end of the transaction: that is how others know
     that its sender lives. None where it was taken for dead meanwhile."""
     rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related(
         *("patient__user", "user", "site", "care_plan", "appointment__site", "appointment__service")
     )
-    # One query would look at appointment and course before the lock was had, the second after.
     return rows.filter(pk=key, status=Status.SENDING).first()
 
 

@@ -12,18 +12,29 @@ from notifications.models import ActionLink, Message, Purpose
 from scheduling.models import Appointment
 
 
-def make_link(
-    message: Message, purpose: Purpose, appointment: Appointment | None, expires_at: datetime
-) -> str:
-    """The address, which nobody can read again later. It works until `expires_at`, and while the
-    appointment stands as it stands now."""
-    secret = new_token()
-    ActionLink.objects.create(
-        key=digest(secret),
-        message=message,
-        appointment=appointment,
-        purpose=purpose,
-        sequence=appointment.sequence if appointment else 0,
-        expires_at=expires_at,
-    )
-    return settings.PUBLIC_URL + reverse("message-action", args=[secret])
+class Links:
+    """The links of one message. `save` writes them, all in one statement."""
+
+    def __init__(self, message: Message) -> None:
+        self.message = message
+        self.made: list[ActionLink] = []
+
+    def make(self, purpose: Purpose, appointment: Appointment | None, expires_at: datetime) -> str:
+        """An address, which nobody can read again later. It works until `expires_at`, and while
+        the appointment stands as it stands now."""
+        secret = new_token()
+        self.made.append(
+            ActionLink(
+                key=digest(secret),
+                message=self.message,
+                appointment=appointment,
+                purpose=purpose,
+                sequence=appointment.sequence if appointment else 0,
+                expires_at=expires_at,
+            )
+        )
+        return settings.PUBLIC_URL + reverse("message-action", args=[secret])
+
+    def save(self) -> None:
+        """Before the message is sent: whoever reads it at once may use them."""
+        ActionLink.objects.bulk_create(self.made)
