@@ -14,6 +14,7 @@ from notifications.compose.write import write
 from notifications.core.kinds import Status
 from notifications.models import Message
 from notifications.operations.collect import collect_all
+from notifications.operations.due_forms import write_due_forms
 from notifications.operations.schedule import schedule
 
 CONSENTING = 0.9
@@ -41,6 +42,7 @@ def catch_up(now: datetime) -> None:
     without a mail."""
     collect_all(now)
     schedule(now)
+    write_due_forms(now)
     due = Message.objects.filter(status=Status.SCHEDULED, due_at__lte=now).select_related(
         *("patient__user", "user", "site", "care_plan", "appointment__site", "appointment__service")
     )
