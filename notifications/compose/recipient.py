@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models import Exists, QuerySet
 
 from accounts.models import ContactConsent, ContactPurpose, Patient, User
@@ -47,7 +49,7 @@ def recipient_of(message: Message) -> Recipient:
     if patient.status in SILENT:
         raise UnreachableError(Reason.PATIENT_STATUS)
     address = address_of(patient, channel)
-    if not address:
+    if not address or (channel == Channel.EMAIL and not _is_one_mailbox(address)):
         raise UnreachableError(Reason.NO_ADDRESS)
     consent = (
         ContactConsent.objects.filter(patient=patient, purpose=PURPOSES[channel], withdrawn_at=None)
@@ -72,6 +74,15 @@ def address_of(patient: Patient, channel: Channel) -> str:
     if channel == Channel.SMS:
         return patient.phone
     return patient.user.email if patient.user else patient.email
+
+
+def _is_one_mailbox(address: str) -> bool:
+    """Django would send to each of several addresses in one field."""
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
 
 
 def language_of(patient: Patient) -> str:

@@ -12,6 +12,8 @@ LAST_SEND = time(20, 30)
 """What would fall into quiet hours goes out before them, with room for a slow evening."""
 LEAST_NOTICE = timedelta(hours=2)
 """Nearer to the session a reminder helps nobody any more. The clinic's own default."""
+APART = timedelta(hours=12)
+"""A late reminder so shortly before the next one only repeats it. The clinic's own default."""
 FOLLOW_UP_AT = time(10)
 SETTLING = timedelta(minutes=2)
 """A desk that moves a session often moves it again: its news waits that long."""
@@ -74,7 +76,7 @@ def useless(kind: Kind, start: datetime, at: datetime, zone: str) -> Reason | No
     later = AHEAD[AHEAD.index(kind) + 1 :]
     if start - at < LEAST_NOTICE:
         return Reason.TOO_LATE
-    if any(reminder_due(other, start, zone) <= at for other in later):
+    if any(reminder_due(other, start, zone) <= at + APART for other in later):
         return Reason.SUPERSEDED
     return None
 
