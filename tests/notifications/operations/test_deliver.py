@@ -13,7 +13,7 @@ from aiosmtpd.controller import Controller
 from django.conf import settings
 from django.utils import timezone
 
-from notifications.core.kinds import Kind, Status
+from notifications.core.kinds import Kind
 from notifications.models import Message
 from notifications.operations.deliver import BACKOFF, deliver
 from notifications.operations.schedule import schedule
@@ -193,7 +193,6 @@ def test_one_broken_message_does_not_stop_the_others(monkeypatch: pytest.MonkeyP
         "Ada\u2028Eve",
         "\u202eadA",
         "{{ 7|add:1 }}",
-        "A" * 300,
     ],
 )
 def test_hostile_names_stay_words(name: str) -> None:
@@ -242,4 +241,4 @@ def test_scheduling_twice_writes_once() -> None:
     for _ in range(3):
         schedule(at("2026-12-05 12:00"))
     assert Message.objects.filter(kind=Kind.REMINDER_24H).count() == 1
-    assert Message.objects.filter(status=Status.SCHEDULED).count() == 1
+    assert Message.objects.filter(kind=Kind.REMINDER_72H).count() == 1
