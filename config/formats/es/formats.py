@@ -9,6 +9,8 @@ globals().update(
         "j F": r"j \d\e F",
         "j F Y": r"j \d\e F \d\e Y",
         "F Y": r"F \d\e Y",
+        "l, j F": r"l, j \d\e F",
+        "l, j F Y": r"l, j \d\e F \d\e Y",
         "l j F": r"l j \d\e F",
         "l j F, H:i": r"l j \d\e F, H:i",
         "l j F Y, H:i": r"l j \d\e F \d\e Y, H:i",
