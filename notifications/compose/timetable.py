@@ -18,9 +18,11 @@ from notifications.core.session import Session
 from scheduling.core.walltime import load_zone, local
 
 IN_PERSON, VIDEO, PHONE = "in_person", "video", "phone"
-WHOLE, BRIEF = "l, j F Y", "l j F"
+SMALL = ("es",)
+"""Languages that write days and months small inside a sentence; Django's own are written large."""
 NO_BREAK = "\N{NO-BREAK SPACE}"
 """Holds the words of one time together on a narrow screen; plain text has a space instead."""
+WHOLE, BRIEF = f"l, j{NO_BREAK}F Y", "l j F"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,12 @@ class Timetable:
         return self.lines[-1]
 
 
-def timetable(sessions: Sequence[Session]) -> Timetable:
-    """In the order that they come in, in the language that is active."""
-    modes = {one.mode for one in sessions}
-    places = _places(one for one in sessions if one.mode == IN_PERSON)
+def timetable(sessions: Sequence[Session], among: Sequence[Session] = ()) -> Timetable:
+    """In the order that they come in, in the language that is active. `among`: all that the message
+    tells of, where that is more."""
+    told = among or sessions
+    modes = {one.mode for one in told}
+    places = _places(one for one in told if one.mode == IN_PERSON)
     mixed = len(modes) > 1 or len(places) > 1
     named = len(places) > 1
     lines = tuple(_line(one, _where(one, named) if mixed else "") for one in sessions)
@@ -91,7 +95,7 @@ def timetable(sessions: Sequence[Session]) -> Timetable:
 def moment(at: datetime, zone: str, day: str = WHOLE) -> tuple[str, str]:
     """The day and the time of an instant, in words, as the clinic's clocks show it."""
     there = local(at, zone)
-    return write_date(there, get_format(day)), _clock(there)
+    return _date(there, day), _clock(there)
 
 
 @cache
@@ -104,22 +108,32 @@ def city_of(zone: str, language: str) -> str:
     return name
 
 
+def street(address: str) -> str:
+    """An address of several lines on one."""
+    return ", ".join(filter(None, map(one_line, address.splitlines())))
+
+
 def _line(one: Session, where: str) -> Line:
     start, end = local(one.start, one.zone), local(one.end, one.zone)
     before = ("", "")
     if one.moved and one.was is not None:
         before = moment(one.was, one.zone)
     return Line(
-        day=write_date(start, get_format(WHOLE)),
-        short=write_date(start, get_format("l j")),
-        month=write_date(start, get_format("F Y")),
+        day=_date(start, WHOLE),
+        short=_date(start, "l j"),
+        month=_date(start, "F Y"),
         time=f"{_clock(start)} – {_clock(end)}",
-        brief=write_date(start, get_format(BRIEF)),
+        brief=_date(start, BRIEF),
         start=_clock(start),
         where=where,
         before_day=before[0],
         before_time=before[1],
     )
+
+
+def _date(there: datetime, written: str) -> str:
+    words = write_date(there, get_format(written))
+    return words.lower() if get_language() in SMALL else words
 
 
 def _clock(there: datetime) -> str:
@@ -135,5 +149,5 @@ def _where(one: Session, named: bool) -> str:
 
 
 def _places(sessions: Iterable[Session]) -> tuple[Place, ...]:
-    found = {Place(one_line(one.clinic), one_line(one.address)): None for one in sessions}
+    found = {Place(one_line(one.clinic), street(one.address)): None for one in sessions}
     return tuple(found)

@@ -29,16 +29,17 @@ def change(sessions: Sequence[Session], *, by_patient: bool, disrupted: bool) ->
     moved = [one for one in sessions if one.moved]
     added = [one for one in sessions if one.added]
     off = [one for one in sessions if one.cancelled]
+    stands = [*moved, *added]
     return Content(
-        "moved" if moved or added else "cancelled",
-        _change_subject(len(sessions), all_off=not (moved or added)),
+        "moved" if stands else "cancelled",
+        _change_subject(len(sessions), all_off=not stands),
         {
             "by_patient": by_patient,
             "disrupted": disrupted and not by_patient,
-            "moved": _table(moved),
-            "added": _table(added),
-            "off": _table(off),
-            "table": timetable([*moved, *added] or off),
+            "moved": _table(moved, stands or off),
+            "added": _table(added, stands or off),
+            "off": _table(off, stands or off),
+            "table": timetable(stands or off),
         },
         sessions=tuple(sessions),
         calendar=tuple(sessions),
@@ -103,5 +104,5 @@ def _change_subject(count: int, *, all_off: bool) -> str:
     return _("Your appointment has changed") if count == 1 else _("Your appointments have changed")
 
 
-def _table(sessions: Sequence[Session]) -> Timetable | None:
-    return timetable(sessions) if sessions else None
+def _table(sessions: Sequence[Session], among: Sequence[Session]) -> Timetable | None:
+    return timetable(sessions, among) if sessions else None

@@ -17,11 +17,12 @@ from notifications.compose.contents import content_of, portal, reading
 from notifications.compose.letter import Content, Drop, Letter, Wait
 from notifications.compose.sms_text import plain, shortened
 from notifications.compose.recipient import Recipient, UnreachableError, recipient_of
-from notifications.compose.timetable import NO_BREAK
+from notifications.compose.timetable import NO_BREAK, street
 from notifications.core.kinds import RULES, Channel, Kind, Status
 from notifications.models import Message, Purpose
 from scheduling.models import Appointment
 
+GAPS = re.compile(r"\n{3,}")
 ACTING = re.compile(r"\S*/m/[\w-]{20,}/")
 MakeLink = Callable[[Purpose, Appointment | None, datetime], str]
 """Makes the address of one act, which works until the given instant."""
@@ -51,6 +52,7 @@ def render(
     texted = message.channel == Channel.SMS
     name = f"notifications/{'sms' if texted else 'mail'}/{content.template}"
     words = render_to_string(f"{name}.txt", context).replace(NO_BREAK, " ").strip()
+    words = GAPS.sub("\n\n", words)
     text = plain(words) if texted else f"{words}\n"
     stop = links.get("stop")
     return Letter(
@@ -83,14 +85,14 @@ def _context(
         "clinic": clinic,
         "phone": phone,
         "digits": "".join(one for one in phone if one in "+0123456789"),
-        "address": one_line(site.address),
+        "address": street(site.address),
         "brief": shortened(clinic),
         "sessions": content.sessions,
         "links": links,
         "portal": portal("plans"),
         "reading": reading(),
         "stoppable": RULES[Kind(message.kind)].stops,
-        "staff": message.user is not None,
+        "staff": message.kind == Kind.STAFF_DIGEST,
         "has_calendar": bool(content.calendar) and not recipient.shared,
     }
 
