@@ -63,9 +63,7 @@ def confirmation(message: Message, now: datetime) -> Answer:
     if not sessions:
         return Drop(Status.CANCELLED, Reason.CHANGED)
     plan = message.care_plan
-    return wording.confirmation(
-        sessions, reserved=plan is not None and plan.clearance not in HOLDS
-    )
+    return wording.confirmation(sessions, reserved=plan is not None and plan.clearance not in HOLDS)
 
 
 def change(message: Message, now: datetime) -> Answer:

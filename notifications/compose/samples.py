@@ -182,7 +182,8 @@ SAMPLES = {
         Sample("moved-by-clinic", _("Moved by the clinic"), Kind.MOVED, _moved_by_clinic),
         Sample("repaired", _("Several changed after a closure"), Kind.MOVED, _repaired),
         Sample(
-            *("cancelled", _("Cancelled by the patient"), Kind.CANCELLED, _cancelled), acts=("undo",)
+            *("cancelled", _("Cancelled by the patient"), Kind.CANCELLED, _cancelled),
+            acts=("undo",),
         ),
         Sample(
             *("cancelled-by-clinic", _("Cancelled by the clinic")),

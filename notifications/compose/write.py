@@ -15,8 +15,8 @@ from django.utils import translation
 from notifications.calendars.invitation import Part, one_line, parts
 from notifications.compose.contents import content_of, portal, reading
 from notifications.compose.letter import Content, Drop, Letter, Wait
-from notifications.compose.sms_text import plain, shortened
 from notifications.compose.recipient import Recipient, UnreachableError, recipient_of
+from notifications.compose.sms_text import plain, shortened
 from notifications.compose.timetable import NO_BREAK, street
 from notifications.core.kinds import RULES, Channel, Kind, Status
 from notifications.models import Message, Purpose
