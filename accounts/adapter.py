@@ -49,7 +49,9 @@ class AccountAdapter(DefaultAccountAdapter):
         mail = super().render_mail(template_prefix, email, context, headers)
         if isinstance(mail, EmailMultiAlternatives) and not mail.alternatives:
             code = str(context.get("code", ""))
-            mail.attach_alternative(as_html(mail.subject, mail.body, code=code), "text/html")
+            mail.attach_alternative(
+                as_html(str(mail.subject), str(mail.body), code=code), "text/html"
+            )
         return mail
 
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:

@@ -11,7 +11,7 @@ globals().update(
         "j F": r"j \d\e F",
         "j F Y": r"j \d\e F \d\e Y",
         "F Y": r"F \d\e Y",
-        f"l, j{NO_BREAK}F Y": rf"l, j{NO_BREAK}\d\e{NO_BREAK}F \d\e Y",
+        f"l, j{NO_BREAK}F Y": rf"l, j{NO_BREAK}\d\e F \d\e Y",
         "l j F": r"l j \d\e F",
         "l j F, H:i": r"l j \d\e F, H:i",
         "l j F Y, H:i": r"l j \d\e F \d\e Y, H:i",
