@@ -60,7 +60,7 @@ def render(
         subject=one_line(content.subject),
         text=text,
         kept=ACTING.sub("…", text),
-        html="" if texted else render_to_string(f"{name}.html", context),
+        html="" if texted else str(render_to_string(f"{name}.html", context)),
         calendars=_calendars(content, recipient) if message.channel == Channel.EMAIL else (),
         headers={
             "List-Unsubscribe": f"<{stop}>",

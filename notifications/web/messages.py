@@ -36,10 +36,10 @@ LETTER_CSP = {
 }
 
 
-class TestMailThrottle(SimpleRateThrottle):
+class SampleThrottle(SimpleRateThrottle):
     """Per person: nobody floods a mailbox by a page."""
 
-    scope = "test_mail"
+    scope = "message_samples"
     rate = "20/hour"
 
     def get_cache_key(self, request: HttpRequest, view: object) -> str:
@@ -64,7 +64,7 @@ def sample(request: HttpRequest, name: str) -> HttpResponse:
     letter = _letter(request, shown, language, site)
     wait = None
     if request.method == "POST":
-        throttle = TestMailThrottle()
+        throttle = SampleThrottle()
         if throttle.allow_request(request, sample):  # type: ignore[arg-type]
             return _send(request, letter)
         wait = math.ceil(throttle.wait() or 60)
