@@ -51,8 +51,9 @@ class SampleThrottle(SimpleRateThrottle):
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Every kind of message, in every language."""
-    context = {"samples": SAMPLES.values(), "languages": settings.LANGUAGES}
-    return render_at(request, site_of(request), "notifications/samples/index.html", context)
+    site = site_of(request)
+    context = {"samples": SAMPLES.values(), "languages": settings.LANGUAGES, "site": site}
+    return render_at(request, site, "notifications/samples/index.html", context)
 
 
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]

@@ -202,6 +202,32 @@ def test_the_colours_are_those_of_the_site() -> None:
             assert colour in tokens, (sheet.name, colour)
 
 
+def test_what_has_a_colour_has_a_ground_on_which_it_is_read() -> None:
+    """A program that turns one of them dark turns both, and one that drops the dark sheet shows the
+    light mail whole."""
+    rules = (Path(settings.BASE_DIR) / "config/styles/mail.css").read_text().partition("*/")[2]
+    looks = set(re.findall(r"\.([a-z-]+)(?=[ ,][^{}]*\{|\s*\{)", rules))
+    assert len(looks) > 30
+    for look in looks:
+        style = dict(one.split(": ", 1) for one in dressed(look).split('"')[3].split(";"))
+        if "color" in style:
+            assert contrast(style["color"], style["background-color"]) >= 4.5, look
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2, 1.4.3."""
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: str) -> float:
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (
+        one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def test_a_clinic_elsewhere_tells_whose_clocks_it_means() -> None:
     text = letter_of("busy-day", "es", site=make_site(timezone="America/New_York")).text
 
