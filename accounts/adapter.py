@@ -9,10 +9,12 @@ from allauth.account.utils import passthrough_next_redirect_url
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from accounts.mail_html import as_html
 from accounts.models import User
 
 UNSHARED = frozenset(
@@ -35,6 +37,22 @@ class AccountAdapter(DefaultAccountAdapter):
                 return
         context["login_url"] = self.request.build_absolute_uri(reverse("account_login"))
         super().send_mail(template_prefix, email, context)
+
+    def render_mail(
+        self,
+        template_prefix: str,
+        email: str | list[str],
+        context: dict[str, Any],
+        headers: dict[str, str] | None = None,
+    ) -> EmailMessage:
+        """The words as text, and as HTML that looks like every mail of ours."""
+        mail = super().render_mail(template_prefix, email, context, headers)
+        if isinstance(mail, EmailMultiAlternatives) and not mail.alternatives:
+            code = str(context.get("code", ""))
+            mail.attach_alternative(
+                as_html(str(mail.subject), str(mail.body), code=code), "text/html"
+            )
+        return mail
 
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
         """To the page for the code. It knows where the person is going, as they may turn back to

@@ -10,14 +10,16 @@ from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 
 class _Conversation:
     """Mixed into smtplib's clients. `handed_over` is true from the moment the content is on its
-    way until the server has said what became of it."""
+    way until the server has said what became of it; `said` is what it said last."""
 
     handed_over = False
+    said = ""
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         self.handed_over = True
         answer: tuple[int, bytes] = super().data(msg)  # type: ignore[misc]
         self.handed_over = False
+        self.said = f"{answer[0]} {answer[1].decode(errors='replace')}"
         return answer
 
 
@@ -35,6 +37,11 @@ class EmailBackend(DjangoBackend):
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
         return _Secure if self.use_ssl else _Plain
+
+    @property
+    def said(self) -> str:
+        """The server's answer to the last message, with its code."""
+        return str(getattr(self.connection, "said", ""))
 
     @property
     def unanswered(self) -> bool:

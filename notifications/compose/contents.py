@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import QuerySet
-from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.urls import NoReverseMatch, reverse
 
+from notifications.compose import wording
 from notifications.compose.forms import is_open
 from notifications.compose.letter import Content, Drop, Wait
 from notifications.compose.sessions import sessions_of, told
@@ -45,6 +45,14 @@ def portal(name: str, *args: object) -> str:
     return settings.PUBLIC_URL + reverse(name, args=args)
 
 
+def reading() -> str:
+    """Where a patient finds what to read before a visit; their plan while there is nothing else."""
+    try:
+        return portal("education-my-reading")
+    except NoReverseMatch:
+        return portal("plans")
+
+
 # --- Times --------------------------------------------------------------------------------------
 
 
@@ -55,13 +63,7 @@ def confirmation(message: Message, now: datetime) -> Answer:
     if not sessions:
         return Drop(Status.CANCELLED, Reason.CHANGED)
     plan = message.care_plan
-    return Content(
-        "confirmation",
-        _("Your appointments are booked") if len(sessions) > 1 else _("Your appointment is booked"),
-        {"reserved": plan is not None and plan.clearance not in HOLDS},
-        sessions=tuple(sessions),
-        calendar=tuple(sessions),
-    )
+    return wording.confirmation(sessions, reserved=plan is not None and plan.clearance not in HOLDS)
 
 
 def change(message: Message, now: datetime) -> Answer:
@@ -78,22 +80,10 @@ def change(message: Message, now: datetime) -> Answer:
     ]
     if not sessions:
         return Drop(Status.CANCELLED, Reason.NOTHING_CHANGED)
-    off = all(one.cancelled for one in sessions)
-    return Content(
-        "cancelled" if off else "moved",
-        (_("Your appointment is cancelled") if len(sessions) == 1 else _("Appointments cancelled"))
-        if off
-        else _("Your appointment has changed")
-        if len(sessions) == 1
-        else _("Your appointments have changed"),
-        {
-            "moved": [one for one in sessions if one.moved],
-            "added": [one for one in sessions if one.added],
-            "off": [one for one in sessions if one.cancelled],
-        },
-        sessions=tuple(sessions),
-        calendar=tuple(sessions),
-        acts_on=sessions[0] if off and len(sessions) == 1 else None,
+    return wording.change(
+        sessions,
+        by_patient=bool(message.facts.get("by_patient")),
+        disrupted=bool(message.facts.get("disruption")),
     )
 
 
@@ -119,13 +109,11 @@ def ahead(message: Message, now: datetime) -> Answer:
     own = next((one for one in sessions if one.id == appointment.pk), None)
     if own is None or own.sequence != message.sequence:  # changed since the message was read
         return Drop(Status.CANCELLED, Reason.CHANGED)
-    preparing = message.kind == Kind.PREPARATION
-    return Content(
-        "preparation" if preparing else "reminder",
-        _("Please get ready for your appointment") if preparing else _("Appointment reminder"),
-        {"confirmed": appointment.attendance == "accepted"},
-        sessions=tuple(sessions),
-        acts_on=None if preparing else own,
+    return wording.ahead(
+        sessions,
+        own,
+        preparing=message.kind == Kind.PREPARATION,
+        confirmed=appointment.attendance == "accepted",
     )
 
 
@@ -156,11 +144,7 @@ def hold_expiring(message: Message, now: datetime) -> Answer:
     held: CarePlan | Appointment | None = message.care_plan or message.appointment
     if held is None or held.status != "held" or held.expires_at is None or held.expires_at <= now:
         return Drop(Status.CANCELLED, Reason.CHANGED)
-    return Content(
-        "hold_expiring",
-        _("Your times are kept for a little longer"),
-        {"expires_at": held.expires_at, "link": portal("plans")},
-    )
+    return wording.hold_expiring(held.expires_at, message.site.timezone, portal("plans"))
 
 
 def clearance(message: Message, now: datetime) -> Answer:
@@ -168,36 +152,30 @@ def clearance(message: Message, now: datetime) -> Answer:
     plan = message.care_plan
     if plan is None or plan.clearance not in HOLDS or plan.status != CarePlanStatus.ACTIVE:
         return Drop(Status.CANCELLED, Reason.CHANGED)
-    return Content("clearance", _("News about your appointments"), {"link": portal("plans")})
+    return wording.clearance(portal("plans"))
 
 
 def questionnaire(message: Message, now: datetime) -> Answer:
     """Questions wait to be answered."""
     if message.care_plan is None or not is_open(message.care_plan, message.topic, now):
         return Drop(Status.CANCELLED, Reason.CHANGED)
-    return Content("questionnaire", _("A few questions for you"), {"link": portal("plans")})
+    return wording.questionnaire(portal("plans"))
 
 
 def follow_up(message: Message, now: datetime) -> Answer:
     """The morning after."""
     if message.appointment is None or now - message.due_at > timedelta(days=1):
         return Drop(Status.CANCELLED, Reason.TOO_LATE)
-    return Content("follow_up", _("How are you today?"), {"link": portal("plans")})
+    return wording.follow_up(portal("plans"))
 
 
 def waitlist_offer(message: Message, now: datetime) -> Answer:
     """A time has become free. Which one is read behind sign-in."""
-    expires = message.facts.get("expires_at")
-    if expires and datetime.fromisoformat(expires) <= now:
+    until = message.facts.get("expires_at")
+    expires = datetime.fromisoformat(until) if until else None
+    if expires and expires <= now:
         return Drop(Status.CANCELLED, Reason.TOO_LATE)
-    return Content(
-        "waitlist_offer",
-        _("A time has become free"),
-        {
-            "expires_at": datetime.fromisoformat(expires) if expires else None,
-            "link": portal("plans"),
-        },
-    )
+    return wording.waitlist_offer(expires, message.site.timezone, portal("plans"))
 
 
 def staff_digest(message: Message, now: datetime) -> Answer:
@@ -206,11 +184,8 @@ def staff_digest(message: Message, now: datetime) -> Answer:
         return Drop(Status.CANCELLED, Reason.CHANGED)
     if local_date(now, message.site.timezone).isoformat() != message.topic:
         return Drop(Status.CANCELLED, Reason.TOO_LATE)
-    return Content(
-        "staff_digest",
-        _("Your day"),
-        {**counts_for(message.user, message.site, now), "link": portal("desk")},
-    )
+    counts = counts_for(message.user, message.site, now)
+    return wording.staff_digest(**counts, link=portal("desk"))
 
 
 def _subject(message: Message) -> QuerySet[Appointment]:

@@ -6,25 +6,23 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-from css_inline import CSSInliner
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils import timezone, translation
+from django.utils import translation
 
 from notifications.calendars.invitation import Part, one_line, parts
-from notifications.compose.contents import content_of, portal
+from notifications.compose.contents import content_of, portal, reading
 from notifications.compose.letter import Content, Drop, Letter, Wait
 from notifications.compose.recipient import Recipient, UnreachableError, recipient_of
+from notifications.compose.sms_text import plain, shortened
+from notifications.compose.timetable import NO_BREAK, street
 from notifications.core.kinds import RULES, Channel, Kind, Status
 from notifications.models import Message, Purpose
-from scheduling.core.walltime import load_zone
 from scheduling.models import Appointment
 
-STYLES = Path(__file__).resolve().parent.parent / "styles" / "mail.css"
+GAPS = re.compile(r"\n{3,}")
 ACTING = re.compile(r"\S*/m/[\w-]{20,}/")
 MakeLink = Callable[[Purpose, Appointment | None, datetime], str]
 """Makes the address of one act, which works until the given instant."""
@@ -51,17 +49,18 @@ def render(
 ) -> Letter:
     """The letter, in the language that is active."""
     context = _context(message, content, recipient, links)
-    name = f"notifications/{'sms' if message.channel == Channel.SMS else 'mail'}/{content.template}"
-    with timezone.override(load_zone(message.site.timezone)):
-        text = render_to_string(f"{name}.txt", context).strip() + "\n"
-        html = "" if message.channel == Channel.SMS else _inline(name, context)
+    texted = message.channel == Channel.SMS
+    name = f"notifications/{'sms' if texted else 'mail'}/{content.template}"
+    words = render_to_string(f"{name}.txt", context).replace(NO_BREAK, " ").strip()
+    words = GAPS.sub("\n\n", words)
+    text = plain(words) if texted else f"{words}\n"
     stop = links.get("stop")
     return Letter(
         recipient=recipient,
         subject=one_line(content.subject),
         text=text,
         kept=ACTING.sub("…", text),
-        html=html,
+        html="" if texted else str(render_to_string(f"{name}.html", context)),
         calendars=_calendars(content, recipient) if message.channel == Channel.EMAIL else (),
         headers={
             "List-Unsubscribe": f"<{stop}>",
@@ -77,17 +76,23 @@ def _context(
     message: Message, content: Content, recipient: Recipient, links: Mapping[str, str]
 ) -> dict[str, Any]:
     site = message.site
+    clinic, phone = one_line(site.neutral_name), one_line(site.phone)
     return {
         **content.values,
         "subject": content.subject,
         "name": one_line(recipient.first_name),
         "language": recipient.language,
-        "clinic": one_line(site.neutral_name),
-        "phone": one_line(site.phone),
-        "address": one_line(site.address),
+        "clinic": clinic,
+        "phone": phone,
+        "digits": "".join(one for one in phone if one in "+0123456789"),
+        "address": street(site.address),
+        "brief": shortened(clinic),
         "sessions": content.sessions,
         "links": links,
         "portal": portal("plans"),
+        "reading": reading(),
+        "stoppable": RULES[Kind(message.kind)].stops,
+        "staff": message.kind == Kind.STAFF_DIGEST,
         "has_calendar": bool(content.calendar) and not recipient.shared,
     }
 
@@ -120,19 +125,3 @@ def _calendars(content: Content, recipient: Recipient) -> tuple[Part, ...]:
     url = portal("plans")
     made = parts(content.calendar, organizer=organizer, attendee=recipient.address, url=url)
     return tuple(made)
-
-
-def _inline(name: str, context: Mapping[str, Any]) -> str:
-    return str(_inliner().inline(render_to_string(f"{name}.html", context)))
-
-
-@cache
-def _inliner() -> CSSInliner:
-    """Rules become attributes, as mail programs drop style sheets; what only a sheet can say (dark
-    colours, small screens) is kept in one as well."""
-    return CSSInliner(
-        extra_css=STYLES.read_text(),
-        keep_style_tags=True,
-        keep_at_rules=True,
-        load_remote_stylesheets=False,
-    )

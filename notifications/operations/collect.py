@@ -41,6 +41,7 @@ Subject = tuple[UUID | None, UUID | None]
 class Change:
     """What happened to one course or lone appointment in the events at hand. `was`: where each
     session stood before, as RFC 3339; None for one that is new. `at`: when the last of it happened.
+    `disruption`: what at the clinic made several courses change.
     """
 
     patient: UUID
@@ -49,6 +50,7 @@ class Change:
     booked: bool = False
     only_cancelled: bool = True
     by_patient: bool = True
+    disruption: str = ""
     sequence: int = 0
     nearest: datetime | None = None
     was: dict[str, str | None] = field(default_factory=dict)
@@ -145,6 +147,7 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
         change.booked |= verb == "booked"
         change.only_cancelled &= verb == "cancelled"
         change.by_patient &= row["by_patient"]
+        change.disruption = str(row["facts"].get("disruption") or change.disruption)
         change.sequence = max(change.sequence, row["sequence"])
         times = [start, *([datetime.fromisoformat(before)] if before else [])]
         change.nearest = min([*times, *([change.nearest] if change.nearest else [])])
@@ -201,13 +204,24 @@ def _new(
             appointment_id=subject[1],
             sequence=change.sequence,
             due_at=due,
-            facts={"was": change.was},
+            facts={"was": change.was, **_cause(change)},
         )
+
+
+def _cause(change: Change) -> dict[str, Any]:
+    """Whose doing it was: it decides how the message sounds."""
+    cause: dict[str, Any] = {"by_patient": change.by_patient}
+    if change.disruption:
+        cause["disruption"] = change.disruption
+    return cause
 
 
 def _fold(waiting: Iterable[Message], change: Change) -> None:
     """Let news that waits tell of this change too: people hear the net change, once."""
     for one in waiting:
+        cause = _cause(change)
+        cause["by_patient"] = change.by_patient and one.facts.get("by_patient", True)
+        one.facts |= cause
         one.facts["was"] = {**change.was, **one.facts.get("was", {})}  # the first `was` stands
         one.kind = one.kind if change.only_cancelled else Kind.MOVED.value
         one.sequence = max(one.sequence, change.sequence)

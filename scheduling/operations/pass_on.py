@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.mail_html import as_html
 from scheduling.models import Escalation
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import (
@@ -54,16 +55,14 @@ def tell_on_call(now: datetime) -> int:
         people = recipients(alert)
         for person in people:
             with translation.override(person.language):
-                send_mail(
-                    _("Please sign in now"),
-                    _(
-                        "Somebody needs a call from the clinic. It cannot wait.\n\n"
-                        "Sign in and open Alerts. When you do not take it on soon, the next person"
-                        " is asked."
-                    ),
-                    None,
-                    [person.email],
+                subject = _("Please sign in now")
+                text = _(
+                    "Somebody needs a call from the clinic. It cannot wait.\n\n"
+                    "Sign in and open Alerts. When you do not take it on soon, the next person"
+                    " is asked."
                 )
+                html = as_html(subject, text)
+                send_mail(subject, text, None, [person.email], html_message=html)
         if not people:
             log.error("alert_reaches_nobody", alert=str(alert.pk))
             continue

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.mail_html import as_html
 from accounts.models import Invitation
 from scheduling.operations.invite import VALID
 
@@ -24,9 +25,11 @@ def send(request: HttpRequest, invitation: Invitation, secret: str) -> bool:
             "link": request.build_absolute_uri(reverse("invitation-link", args=[secret])),
             "days": VALID.days,
         }
+        subject = _("Your link")
         body = render_to_string("scheduling/invitation/mail.txt", context)
+        html = as_html(subject, body)
         try:
-            send_mail(_("Your link"), body, None, [invitation.email])
+            send_mail(subject, body, None, [invitation.email], html_message=html)
         except OSError:  # the server is gone, or refuses: SMTP's errors are among these
             return False
     return True

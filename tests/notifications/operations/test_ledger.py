@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from notifications.core.kinds import Status
 from notifications.models import Message, PendingEvent
 from scheduling.models import Appointment
+from scheduling.operations import events
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel
 from scheduling.operations.reschedule import reschedule
@@ -111,3 +112,20 @@ def test_what_was_sent_is_never_sent_again(post: Post) -> None:
     message.pk = None
     with pytest.raises(IntegrityError, match="message_once"), transaction.atomic():
         message.save(force_insert=True)
+
+
+def test_the_news_says_whose_doing_it_was(post: Post) -> None:
+    desk = Actor.of(make_user("", "front_desk"))
+    session = post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+
+    move(post, session, "2026-12-08 10:00", Actor.of(post.user))
+    assert "You changed your times" in post.run()[0].body
+    move(post, session, "2026-12-09 10:00", desk)
+    assert "We changed your times" in post.run(after=5 * MINUTES)[0].body
+
+    before = session.start.isoformat()
+    move(post, session, "2026-12-10 10:00", desk)
+    facts = {"from": before, "disruption": "a closure"}
+    events.append(actor=desk, verb="moved", appointment=session, now=post.now, facts=facts)
+    assert "Something at the clinic made us" in post.run(after=5 * MINUTES)[0].body
