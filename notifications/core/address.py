@@ -1,0 +1,16 @@
+"""One mail address, as headers and calendars carry it."""
+
+from __future__ import annotations
+
+import re
+
+_PART = r"[^\s,;:<>()\[\]\\\"@]+"
+ADDRESS = re.compile(rf"{_PART}@{_PART}")
+
+
+def one_address(text: str) -> str:
+    """`text`, where it is one bare address. Raises ValueError for anything else: a second address
+    would be a second recipient, and the end of a line would begin a line of its own."""
+    if not ADDRESS.fullmatch(text) or not text.isprintable():
+        raise ValueError("not one mail address")
+    return text
