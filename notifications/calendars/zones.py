@@ -29,8 +29,12 @@ class Onset:
 
 def in_zone(at: datetime, zone: str) -> datetime:
     """`at` as the site's clocks show it: DTSTART;TZID=… follows from it. Raises ValueError for a
-    zone that does not exist and for a naive time, which calendars would read as floating."""
-    return local(at, zone)
+    zone that does not exist and for a naive time, which calendars would read as floating.
+
+    A reading that clocks show twice means the first of both (RFC 5545, section 3.3.5); the second
+    has no local name, and stays in UTC."""
+    there = local(at, zone)
+    return at.astimezone(UTC) if there.fold else there
 
 
 def add_zones(calendar: Calendar, times: Iterable[tuple[str, datetime]]) -> None:
