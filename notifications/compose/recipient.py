@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from accounts.models import ContactConsent, ContactPurpose, Patient, User
+from notifications.core.address import is_address
 from notifications.core.kinds import RULES, Channel, Kind, Reason
 from notifications.models import Message, Suppression
 from scheduling.core.states import SILENT
@@ -46,7 +47,7 @@ def recipient_of(message: Message) -> Recipient:
     if patient.status in SILENT:
         raise UnreachableError(Reason.PATIENT_STATUS)
     address = address_of(patient, channel)
-    if not address:
+    if not address or (channel == Channel.EMAIL and not is_address(address)):
         raise UnreachableError(Reason.NO_ADDRESS)
     consent = ContactConsent.objects.filter(
         patient=patient, purpose=PURPOSES[channel], withdrawn_at=None

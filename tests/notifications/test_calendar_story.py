@@ -40,7 +40,7 @@ from tests.notifications.arrived import arrived
 from tests.notifications.reading import read
 from tests.scheduling.operations.booking import book
 
-STEPS = 10_000 if SOAK else 120
+STEPS = 10_000 if SOAK else 100
 IN_ONE = 50 if SOAK else 30
 """Steps of one story."""
 STANDING = [AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED]
@@ -220,7 +220,7 @@ def test_the_calendar_of_the_patient_shows_what_the_database_holds(
     store(load_library())
     told.clear()
     sizes = settings(
-        max_examples=10,
+        max_examples=20 if SOAK else 4,
         stateful_step_count=IN_ONE,
         deadline=None,
         database=None,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import ContactConsent
 from notifications.core.kinds import Status
 from notifications.models import Message, PendingEvent
 from scheduling.models import Appointment
@@ -111,3 +112,12 @@ def test_what_was_sent_is_never_sent_again(post: Post) -> None:
     message.pk = None
     with pytest.raises(IntegrityError, match="message_once"), transaction.atomic():
         message.save(force_insert=True)
+
+
+def test_two_addresses_in_one_field_are_no_address_and_stop_nobody_else(post: Post) -> None:
+    post.book("prep.1", at("2026-12-07 10:00"))
+    post.user.email = "ada@example.org,eve@example.org"
+    post.user.save()
+    ContactConsent.objects.update(address=post.user.email)
+    assert post.run() == []
+    assert post.ledger() == [("confirmation", "suppressed", "no_address")]
