@@ -56,10 +56,10 @@ def test_a_booked_session_is_a_request_that_says_when_and_where_alone() -> None:
     assert found["ATTENDEE"].params["RSVP"] == "FALSE"
     assert found["DTSTART"].params["TZID"] == "America/Denver"
     assert [one["ACTION"] for one in found.walk("VALARM")] == ["DISPLAY"]
-    assert sorted(found) == sorted(
-        "UID DTSTAMP SEQUENCE SUMMARY DTSTART DTEND STATUS CLASS TRANSP LOCATION URL ORGANIZER"
-        " ATTENDEE".split()
-    )
+    assert set(found) == {
+        *("UID", "DTSTAMP", "SEQUENCE", "SUMMARY", "DTSTART", "DTEND", "STATUS", "CLASS"),
+        *("TRANSP", "LOCATION", "URL", "ORGANIZER", "ATTENDEE"),
+    }
 
 
 def test_a_cancelled_session_keeps_its_identifier_and_rings_no_more() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -68,9 +68,7 @@ def test_readers_that_know_no_zones_read_the_rules_alone(wall: str, day: str) ->
 def test_the_librarys_own_rules_are_an_hour_wrong_after_the_change() -> None:
     """The control: with the onset in the new offset a reader shows a time that does not exist."""
     zone = ZoneInfo("America/Denver")
-    theirs = Timezone.from_tzinfo(
-        zone, "America/Denver", datetime(2027, 1, 1).date(), datetime(2028, 1, 1).date()
-    )
+    theirs = Timezone.from_tzinfo(zone, "America/Denver", date(2027, 1, 1), date(2028, 1, 1))
     read = theirs.to_tz(lookup_tzid=False)
     assert datetime(2027, 3, 14, 9, 30, tzinfo=UTC).astimezone(read).hour == 2
 
@@ -82,7 +80,10 @@ def _calendar(rules: Timezone, wall: str) -> str:
     made.add("prodid", "-//Test//EN")
     made.add("version", "2.0")
     made.add_component(rules)
-    event = f"BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\nDTSTART;TZID=America/Denver:{stamp}\r\nEND:VEVENT\r\n"
+    event = (
+        "BEGIN:VEVENT\r\nUID:1\r\nDTSTAMP:20260101T000000Z\r\n"
+        f"DTSTART;TZID=America/Denver:{stamp}\r\nEND:VEVENT\r\n"
+    )
     text = made.to_ical().decode().replace("END:VCALENDAR", f"{event}END:VCALENDAR")
     return text.replace("America/Denver", f"Nowhere/{stamp}")
 

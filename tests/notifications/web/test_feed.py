@@ -18,7 +18,8 @@ from notifications.operations.feeds import close_feed, open_feed
 from scheduling.models import Appointment
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel
-from tests.factories import make_meeting, make_patient, make_service, make_user
+from tests.factories import make_meeting, make_service, make_user
+from tests.notifications.arrived import arrived
 from tests.notifications.post import Post, make_post
 from tests.notifications.reading import read
 from tests.scheduling.operations.care import make_talk
@@ -265,10 +266,13 @@ def test_no_name_and_no_treatment_stands_in_any_calendar(
         browser.get(f"/calendar/{path}").content
         for path in (f"sessions/{session.pk}.ics", f"courses/{post.plan.pk}.ics", "ahead.ics")
     ]
+    post.tell("booked", session)
+    [sent] = post.run()
+    answers += [content for _method, content in arrived(sent).parts]
     fetch("wrong-" + secrets[0])
 
     words = re.compile("canary|xanary|onanary|ketamin|infusion|therap|psych|talk", re.IGNORECASE)
-    assert [len(read(answer)) for answer in answers] == [1, 1, 1, 1, 1]
+    assert [len(read(answer)) for answer in answers] == [1, 1, 1, 1, 1, 1]
     for answer in answers:
         assert not words.search(answer.decode().replace("\r\n ", ""))
     logged = capfd.readouterr().err
