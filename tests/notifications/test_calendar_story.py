@@ -46,7 +46,7 @@ IN_ONE = 50 if SOAK else 30
 STANDING = [AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED]
 NEWS = ["confirmation", "moved", "cancelled"]
 _numbers = count(1)
-days = st.integers(1, 23)
+days = st.sampled_from([day for day in range(1, 24) if at(f"2026-12-{day:02} 12:00").weekday() < 5])
 hours = st.sampled_from(["09:00", "10:30", "13:00", "15:00"])
 told: Counter[str] = Counter()
 
@@ -93,7 +93,17 @@ class Story(RuleBasedStateMachine):
 
     @rule(data=st.data(), day=days, hour=hours, by_desk=st.booleans())
     def move_a_session(self, data: st.DataObject, day: int, hour: str, by_desk: bool) -> None:
-        session = self.choose(data)
+        self.move(self.choose(data), day, hour, by_desk=by_desk)
+
+    @precondition(lambda self: self.visits())
+    @rule(data=st.data(), day=days, hour=hours)
+    def move_a_visit_that_was_told(self, data: st.DataObject, day: int, hour: str) -> None:
+        self.post(timedelta(minutes=3))
+        self.move(data.draw(st.sampled_from(self.visits())), day, hour, by_desk=False)
+        self.post(timedelta(minutes=3))
+        self.calendar_equals_database()
+
+    def move(self, session: Appointment, day: int, hour: str, *, by_desk: bool) -> None:
         with self.counted("move"):
             reschedule(
                 actor=self.desk if by_desk else self.ada,
@@ -188,6 +198,10 @@ class Story(RuleBasedStateMachine):
     def booked(self) -> list[Appointment]:
         rows = Appointment.objects.filter(patient=self.patient, status=AppointmentStatus.BOOKED)
         return list(rows.order_by("start", "pk"))
+
+    def visits(self) -> list[Appointment]:
+        """Booked ones outside the course: nothing but free time holds them where they are."""
+        return [one for one in self.booked() if one.care_plan_id is None]
 
     def start(self, day: int, hour: str) -> datetime:
         return at(f"2026-12-{day:02} {hour}")
