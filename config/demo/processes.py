@@ -58,8 +58,8 @@ def run(port: int, folder: Path, announce: Callable[[], None]) -> int:
         "PYTHONUNBUFFERED": "1",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
         "DEV_PAGES": "1",
-        "PUBLIC_URL": f"http://localhost:{port}",
         "DEFAULT_FROM_EMAIL": "Tremedy <appointments@demo.example>",
+        "PUBLIC_URL": os.environ.get("PUBLIC_URL", f"http://localhost:{port}"),
     }
     # Each in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop the parts
     # in an order in which none of them complains.

@@ -15,6 +15,7 @@ class Entry:
 
     uid: str
     sequence: int
+    stamp: date | datetime | None
     summary: str
     start: date | datetime | None
     end: date | datetime | None
@@ -26,10 +27,11 @@ class Entry:
 def entries(content: str) -> Iterator[Entry]:
     """The events, in the order of the part. Raises ValueError for what is no calendar."""
     for event in Calendar.from_ical(content).walk("VEVENT"):
-        start, end = event.get("DTSTART"), event.get("DTEND")
+        start, end, stamp = event.get("DTSTART"), event.get("DTEND"), event.get("DTSTAMP")
         yield Entry(
             uid=str(event.get("UID", "")),
             sequence=int(event.get("SEQUENCE", 0)),
+            stamp=stamp.dt if stamp else None,
             summary=str(event.get("SUMMARY", "")),
             start=start.dt if start else None,
             end=end.dt if end else None,

@@ -76,6 +76,16 @@ def newest(folder: Path, limit: int = 100) -> Iterator[Kept]:
         yield _read(file)
 
 
+def of(folder: Path, recipient: str, until: str = "") -> Iterator[Kept]:
+    """Every kept message to that recipient, oldest first, up to the one of key `until`."""
+    for file in reversed(_files(folder)):
+        if until and file.stem > until:
+            return
+        kept = _read(file)
+        if kept.recipient == recipient:
+            yield kept
+
+
 def find(folder: Path, key: str) -> Kept | None:
     """One message; None where there is none of that key."""
     files = {file.stem: file for file in _files(folder)}

@@ -1,4 +1,5 @@
-"""The pages: a mailbox of everything that was sent, and the second factors of the demo's staff."""
+"""The pages: a mailbox of everything that was sent, what it does to calendars, and the second
+factors of the demo's staff."""
 
 from __future__ import annotations
 
@@ -14,7 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from config.dev import invitations, mailbox
+from config.dev import mailbox
+from config.dev.calendar_client import CalendarClient, Effect
+from config.dev.invitations import Entry, entries
 
 STEP_SECONDS = 30
 # A message's own looks are inline; it may load nothing and run nothing.
@@ -39,18 +42,37 @@ def mail(request: HttpRequest) -> HttpResponse:
 @never_cache
 @csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]
 def message(request: HttpRequest, key: str) -> HttpResponse:
-    """One message: as it is shown, as text, its calendar parts, its headers."""
+    """One message: as it is shown, as text, its calendar parts beside what its reader's calendar
+    shows once they have come, its headers."""
     kept = _kept(key)
+    client, effects = _calendar_of(kept.recipient, until=kept.key)
     parts = []
     for method, content in kept.calendars:
         try:
-            found = list(invitations.entries(content))
+            found = list(entries(content))
         except ValueError:
             found = []
         parts.append({"method": method, "content": content, "entries": found})
-    headers = [(name, str(value)) for name, value in kept.message.items()]
-    context = {"kept": kept, "calendars": parts, "headers": headers}
+    context = {
+        "kept": kept,
+        "calendars": parts,
+        "effects": effects,
+        "shown": _marked(client, effects),
+        "headers": [(name, str(value)) for name, value in kept.message.items()],
+    }
     return render(request, "dev/message.html", context)
+
+
+@require_safe
+@never_cache
+def calendar(request: HttpRequest) -> HttpResponse:
+    """What one recipient's calendar shows after all their mail."""
+    recipient = request.GET.get("to", "")
+    messages = list(mailbox.newest(settings.DEV_MAIL_FOLDER, limit=mailbox.KEPT))
+    people = sorted({kept.recipient for kept in messages if kept.calendars})
+    client, effects = _calendar_of(recipient)
+    context = {"recipient": recipient, "people": people, "shown": _marked(client, effects)}
+    return render(request, "dev/calendar.html", context)
 
 
 @require_safe
@@ -84,6 +106,27 @@ def totp(request: HttpRequest) -> HttpResponse:
     ]
     context = {"codes": codes, "left": STEP_SECONDS - past}
     return render(request, "dev/totp.html", context)
+
+
+def _calendar_of(
+    recipient: str, until: str = ""
+) -> tuple[CalendarClient, list[tuple[Entry, Effect]]]:
+    """The recipient's calendar after their mail, and what the last message did to it."""
+    client, effects = CalendarClient(), list[tuple[Entry, Effect]]()
+    for kept in mailbox.of(settings.DEV_MAIL_FOLDER, recipient, until):
+        try:
+            effects = client.receive(kept.calendars)
+        except ValueError:
+            effects = []
+    return client, effects
+
+
+def _marked(
+    client: CalendarClient, effects: list[tuple[Entry, Effect]]
+) -> list[tuple[Entry, Effect | None]]:
+    """Each event that is shown, with what the last message did to it."""
+    did = {entry.uid: effect for entry, effect in effects}
+    return [(entry, did.get(entry.uid)) for entry in client.in_order()]
 
 
 def _kept(key: str) -> mailbox.Kept:

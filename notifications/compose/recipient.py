@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import Exists, QuerySet
 
 from accounts.models import ContactConsent, ContactPurpose, Patient, User
+from notifications.core.address import is_address
 from notifications.core.kinds import RULES, Channel, Kind, Reason
 from notifications.models import Message, Suppression
 from scheduling.core.states import SILENT
@@ -49,7 +48,7 @@ def recipient_of(message: Message) -> Recipient:
     if patient.status in SILENT:
         raise UnreachableError(Reason.PATIENT_STATUS)
     address = address_of(patient, channel)
-    if not address or (channel == Channel.EMAIL and not _is_one_mailbox(address)):
+    if not address or (channel == Channel.EMAIL and not is_address(address)):
         raise UnreachableError(Reason.NO_ADDRESS)
     consent = (
         ContactConsent.objects.filter(patient=patient, purpose=PURPOSES[channel], withdrawn_at=None)
@@ -74,15 +73,6 @@ def address_of(patient: Patient, channel: Channel) -> str:
     if channel == Channel.SMS:
         return patient.phone
     return patient.user.email if patient.user else patient.email
-
-
-def _is_one_mailbox(address: str) -> bool:
-    """Django would send to each of several addresses in one field."""
-    try:
-        validate_email(address)
-    except ValidationError:
-        return False
-    return True
 
 
 def language_of(patient: Patient) -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from email.utils import parseaddr
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
 from notifications.calendars.invitation import Part, one_line, parts
+from notifications.compose.calendar import organizer
 from notifications.compose.contents import content_of, portal, reading
 from notifications.compose.letter import Content, Drop, Letter, Wait
 from notifications.compose.recipient import Recipient, UnreachableError, recipient_of
@@ -121,7 +120,10 @@ def _links(
 def _calendars(content: Content, recipient: Recipient) -> tuple[Part, ...]:
     if recipient.shared or not content.calendar:
         return ()
-    organizer = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
-    url = portal("plans")
-    made = parts(content.calendar, organizer=organizer, attendee=recipient.address, url=url)
+    made = parts(
+        content.calendar,
+        organizer=organizer(),
+        attendee=recipient.address,
+        url=portal("plans"),
+    )
     return tuple(made)

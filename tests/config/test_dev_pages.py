@@ -102,6 +102,46 @@ def test_calendar_parts_are_told_in_words(port: int, folder: Path) -> None:
         assert words in page
 
 
+MOVED = INVITATION.replace("SEQUENCE:2", "SEQUENCE:3").replace("20261201T", "20261202T")
+
+
+@pytest.mark.django_db
+def test_beside_the_parts_stands_what_the_readers_calendar_shows_then(
+    port: int, folder: Path
+) -> None:
+    send(port, calendar=INVITATION)
+    send(port, calendar=MOVED)
+    send(port, calendar=INVITATION)
+    oldest_last = [Client().get(f"/dev/mail/{kept.key}/") for kept in mailbox.newest(folder)]
+    late, moved, first = (page.content.decode().partition("then shows")[2] for page in oldest_last)
+
+    assert "Tue 1 Dec 2026, 16:00" in first
+    assert "added" in first
+    assert "Wed 2 Dec 2026, 16:00" in moved
+    assert "changed" in moved
+    assert "Wed 2 Dec 2026, 16:00" in late
+    assert "older than what is known" in late
+
+
+@pytest.mark.django_db
+def test_each_person_has_a_calendar_of_their_own(port: int, folder: Path) -> None:
+    send(port, calendar=INVITATION)
+    page = Client().get("/dev/calendar/").content.decode()
+    assert 'href="/dev/calendar/?to=ada%40example.org"' in page
+    adas = Client().get("/dev/calendar/?to=ada@example.org").content.decode()
+    assert "Tue 1 Dec 2026, 16:00" in adas
+    assert "Nothing is in this calendar." in Client().get("/dev/calendar/?to=otto").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_part_that_is_no_calendar_is_shown_as_it_came(port: int, folder: Path) -> None:
+    send(port, calendar="Not a calendar")
+    [kept] = mailbox.newest(folder)
+    page = Client().get(f"/dev/mail/{kept.key}/").content.decode()
+    assert "No calendar would understand this part." in page
+    assert "Not a calendar" in page
+
+
 @pytest.mark.django_db
 def test_no_message_of_that_name_is_not_found(folder: Path) -> None:
     assert Client().get("/dev/mail/nothing/").status_code == 404
@@ -143,7 +183,7 @@ def test_the_codes_of_the_demos_staff_let_them_in(folder: Path) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/dev/mail/", "/dev/mail/clear/", "/dev/totp/"])
+@pytest.mark.parametrize("path", ["/dev/mail/", "/dev/mail/clear/", "/dev/calendar/", "/dev/totp/"])
 def test_the_product_has_no_such_pages(path: str) -> None:
     assert Client().get(path).status_code == 404
     assert Client().post(path).status_code == 404

@@ -45,7 +45,7 @@ def test_a_course_is_confirmed_in_one_mail_with_all_its_dates(post: Post) -> Non
 
     assert sent.to == ["ada@example.org"]
     assert sent.body.count("10 a.m.") == 3
-    assert len(sent.attachments) == 3
+    assert len(sent.attachments) == 4, "one for each, and one with all of them"
     assert post.ledger() == [("confirmation", "sent", "")]
     assert not PendingEvent.objects.exists()
     assert post.run() == []
