@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import User
 from accounts.tokens import digest, new_token
 from notifications.models import CalendarFeed
 from scheduling.core.states import SILENT
+from scheduling.models import Event
 
 Kind = CalendarFeed.Kind
 NOTED_EVERY = timedelta(hours=1)
@@ -41,13 +42,20 @@ def close_feed(owner: User, kind: CalendarFeed.Kind) -> bool:
 
 def find_feed(secret: str) -> CalendarFeed | None:
     """The feed of that secret, with its owner; None where there is none, or nothing is told to its
-    owner any more: somebody who has left, or whose patient's status asks for silence. One query,
-    the same for every answer."""
+    owner any more: somebody who has left, or whose patient's status asks for silence. Getting back
+    into an account ends every address that was made before. One query, the same for every answer.
+    """
     patients = Q(kind=Kind.PATIENT, owner__patient__isnull=False)
     silent = Q(owner__patient__status__in=[status.value for status in SILENT])
     staff = Q(kind=Kind.STAFF) & ~Q(owner__roles=[])
+    recovered = Event.objects.filter(
+        actor=OuterRef("owner"), verb="recovered", at__gte=OuterRef("created_at")
+    )
     rows = CalendarFeed.objects.filter(
-        (patients & ~silent) | staff, key=digest(secret), owner__is_active=True
+        (patients & ~silent) | staff,
+        ~Exists(recovered),
+        key=digest(secret),
+        owner__is_active=True,
     )
     return rows.select_related("owner__patient").first()
 

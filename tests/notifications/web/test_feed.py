@@ -16,6 +16,7 @@ from accounts.tokens import digest
 from notifications.models import CalendarFeed
 from notifications.operations.feeds import close_feed, open_feed
 from scheduling.models import Appointment
+from scheduling.operations import events
 from scheduling.operations.actor import Actor
 from scheduling.operations.cancel import cancel
 from tests.factories import make_meeting, make_service, make_user
@@ -277,3 +278,14 @@ def test_no_name_and_no_treatment_stands_in_any_calendar(
         assert not words.search(answer.decode().replace("\r\n ", ""))
     logged = capfd.readouterr().err
     assert not any(secret in logged for secret in secrets)
+
+
+def test_who_gets_back_into_an_account_ends_the_address(post: Post) -> None:
+    """Whoever had the account before may have made it."""
+    before = new_feed(post.user)
+    assert fetch(before).status_code == 200
+    events.append(
+        actor=Actor.of(post.user), verb="recovered", patient=post.patient, now=timezone.now()
+    )
+    assert fetch(before).status_code == 404
+    assert fetch(new_feed(post.user)).status_code == 200
