@@ -9,3 +9,8 @@ class NotificationsConfig(AppConfig):
 
     name = "notifications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from notifications import checks  # noqa: F401
+        from notifications.operations import provider_events  # noqa: F401
+        from notifications.web import task_words  # noqa: F401

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.mime.text import MIMEText
 
+from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
@@ -14,7 +15,7 @@ from notifications.compose.letter import Letter
 def email_of(letter: Letter, message_id: str) -> EmailMultiAlternatives:
     """Ready to be sent. One appointment's part stands beside the text, as clients expect; several
     stand one after the other (RFC 6047, section 4.5)."""
-    mail = EmailMultiAlternatives(
+    mail = AnymailMessage(
         subject=letter.subject,
         body=letter.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
@@ -25,6 +26,8 @@ def email_of(letter: Letter, message_id: str) -> EmailMultiAlternatives:
             **letter.headers,
         },
     )
+    # A provider gives it back with each report, and a report names the message. SMTP ignores it.
+    mail.metadata = {"message": message_id.strip("<>").partition("@")[0]}
     if letter.html:
         mail.attach_alternative(letter.html, "text/html")
     if len(letter.calendars) == 1:

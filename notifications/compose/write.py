@@ -19,6 +19,7 @@ from notifications.calendars.invitation import Part, one_line, parts
 from notifications.compose.contents import content_of, portal
 from notifications.compose.letter import Content, Drop, Letter, Wait
 from notifications.compose.recipient import Recipient, UnreachableError, recipient_of
+from notifications.compose.texts import with_ending
 from notifications.core.kinds import RULES, Channel, Kind, Status
 from notifications.models import Message, Purpose
 from scheduling.core.walltime import load_zone
@@ -54,6 +55,8 @@ def render(
     name = f"notifications/{'sms' if message.channel == Channel.SMS else 'mail'}/{content.template}"
     with timezone.override(load_zone(message.site.timezone)):
         text = render_to_string(f"{name}.txt", context).strip() + "\n"
+        if message.channel == Channel.SMS:
+            text = with_ending(message, text, recipient.address)
         html = "" if message.channel == Channel.SMS else _inline(name, context)
     stop = links.get("stop")
     return Letter(

@@ -18,6 +18,7 @@ from notifications.core.due import follow_up_due, news_due
 from notifications.core.kinds import AHEAD, BY_SMS, NEWS, Channel, Kind, Reason, Status
 from notifications.models import Message, PendingEvent
 from notifications.operations.revisions import revisions
+from notifications.operations.webhook_deliveries import write_deliveries
 from scheduling.models import Event
 from scheduling.operations.actor import MESSAGE_LINK
 
@@ -67,6 +68,7 @@ def collect(now: datetime, limit: int = BATCH) -> int:
         if rows:
             _tell_of_changes(rows)
             _tell_of_the_rest(rows, now)
+            write_deliveries(rows, now)
         return len(rows)
 
 
