@@ -62,7 +62,7 @@ def take(news: News, now: datetime) -> bool:
         if not new:
             return False
         if message is None:
-            log.warning("report_about_unknown_message", source=news.source, event=event.pk)
+            log.warning("report_about_unknown_message", source=news.source, row=event.pk)
         else:
             _settle(message, news, now)
         return True
