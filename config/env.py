@@ -1,12 +1,14 @@
 """Reading server addresses from the environment, loudly."""
 
 import re
+from base64 import b64decode
 from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
 import dj_email_url
+from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.core.exceptions import ImproperlyConfigured
 
 from notifications.core.signature import key_of
@@ -61,9 +63,12 @@ def read_email(name: str, url: str) -> dict[str, Any]:
     return found
 
 
-def read_mail_provider(name: str, provider: str, key: str) -> dict[str, Any]:
+def read_mail_provider(
+    name: str, provider: str, key: str, *, webhook_key: str = ""
+) -> dict[str, Any]:
     """Django's and anymail's settings for a provider such as `sendgrid`, called with `key`; nothing
-    where none is named. Raises ImproperlyConfigured for one that anymail does not know."""
+    where none is named. `webhook_key` is the public key with which it signs what it reports, where
+    it does. Raises ImproperlyConfigured for a provider that anymail does not know, or no key."""
     if not provider:
         return {}
     plain = provider.replace("_", "").isalnum() and provider == provider.lower()
@@ -74,6 +79,7 @@ def read_mail_provider(name: str, provider: str, key: str) -> dict[str, Any]:
         "ANYMAIL": {
             "REQUESTS_TIMEOUT": (5, SMTP_TIMEOUT_SECONDS),
             f"{provider.upper()}_API_KEY": key,
+            f"{provider.upper()}_TRACKING_WEBHOOK_VERIFICATION_KEY": _public_key(webhook_key),
             # A second attempt of its own could send twice; ours is the ledger's to decide.
             "AMAZON_SES_CLIENT_PARAMS": {
                 "config": {
@@ -84,6 +90,16 @@ def read_mail_provider(name: str, provider: str, key: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def _public_key(text: str) -> str:
+    """Raises ImproperlyConfigured for what is neither empty nor a key in base64."""
+    try:
+        if text:
+            load_der_public_key(b64decode(text, validate=True))
+    except ValueError:
+        raise ImproperlyConfigured("EMAIL_WEBHOOK_KEY is no public key in base64.") from None
+    return text
 
 
 def read_webhook(path: str, secret: str, *, provider: str) -> tuple[str, str]:
@@ -115,9 +131,9 @@ def read_sms(provider: str, url: str, token: str, *, relaxed: bool) -> str:
         parts = urlsplit(url)
         local = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
         if not parts.hostname or not (parts.scheme == "https" or local):
-            raise ImproperlyConfigured("SMS_HTTP_URL must begin with https://.")
+            raise ImproperlyConfigured("SMS_PROVIDER=http needs an SMS_HTTP_URL with https://.")
         if not token:
-            raise ImproperlyConfigured("SMS_HTTP_TOKEN is missing.")
+            raise ImproperlyConfigured("SMS_PROVIDER=http needs an SMS_HTTP_TOKEN.")
     return provider
 
 
@@ -127,10 +143,8 @@ def read_secret(name: str, secret: str) -> str:
     try:
         if secret:
             key_of(secret)
-    except ValueError as error:
-        raise ImproperlyConfigured(
-            f"{name} must be whsec_ and 24 to 64 bytes in base64."
-        ) from error
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be whsec_ and 24 to 64 bytes in base64.") from None
     return secret
 
 

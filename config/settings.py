@@ -306,7 +306,12 @@ vars().update(
 EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", "")
 ANYMAIL: dict[str, object] = {}
 vars().update(
-    read_mail_provider("EMAIL_PROVIDER", EMAIL_PROVIDER, env.str("EMAIL_PROVIDER_KEY", ""))
+    read_mail_provider(
+        "EMAIL_PROVIDER",
+        EMAIL_PROVIDER,
+        env.str("EMAIL_PROVIDER_KEY", ""),
+        webhook_key=env.str("EMAIL_WEBHOOK_KEY", ""),
+    )
 )
 #: Where that provider reports deliveries, bounces and complaints; closed while both are empty.
 EMAIL_WEBHOOK_PATH, ANYMAIL["WEBHOOK_SECRET"] = read_webhook(

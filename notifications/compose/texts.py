@@ -49,4 +49,5 @@ def with_ending(message: Message, text: str, address: str) -> str:
         patient=message.patient_id, channel=Channel.SMS, status__in=WENT_OUT, address=address
     ).exists():
         return text
-    return f"{text.rstrip()} {_('Reply STOP to end texts.')}\n"
+    ending = _("Reply STOP to end texts.")
+    return f"{text.rstrip()} {ending}\n"

@@ -200,3 +200,13 @@ def test_a_provider_that_is_away_is_tried_again(post: Post, provider: Receiver) 
     post.run(after=timedelta(minutes=2))
     assert len(provider.sent) == 2
     assert len({one.headers["Idempotency-Key"] for one in provider.sent}) == 1
+
+
+def test_a_reader_of_spanish_is_told_in_spanish(post: Post, provider: Receiver) -> None:
+    post.user.language = "es"
+    post.user.save()
+    post.book("int.1", at("2026-12-07 10:00"))
+    post.run()
+    remind(post, "06")
+    assert "Responda ALTO" in texts(provider)[0]
+    assert reply("Alto").startswith("Ya no recibe mensajes nuestros.")
