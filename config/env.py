@@ -137,7 +137,7 @@ def read_sms(provider: str, url: str, token: str, *, relaxed: bool) -> str:
     return provider
 
 
-def read_secret(name: str, secret: str) -> str:
+def read_signing_key(name: str, secret: str) -> str:
     """The secret again, or the empty string where it is empty. Raises ImproperlyConfigured where it
     is none of Standard Webhooks."""
     try:

@@ -20,7 +20,7 @@ from config.env import (
     read_email,
     read_mail_provider,
     read_redis_url,
-    read_secret,
+    read_signing_key,
     read_sms,
     read_webhook,
 )
@@ -333,7 +333,7 @@ SMS_HTTP_TOKEN = env.str("SMS_HTTP_TOKEN", "")
 SMS_SENDER = env.str("SMS_SENDER", "")
 SMS_PROVIDER = read_sms(env.str("SMS_PROVIDER", ""), SMS_HTTP_URL, SMS_HTTP_TOKEN, relaxed=RELAXED)
 #: Signs what patients text back (`whsec_…`, Standard Webhooks); nothing is taken while empty.
-SMS_INBOUND_SECRET = read_secret("SMS_INBOUND_SECRET", env.str("SMS_INBOUND_SECRET", ""))
+SMS_INBOUND_SECRET = read_signing_key("SMS_INBOUND_SECRET", env.str("SMS_INBOUND_SECRET", ""))
 #: Lets webhooks call this machine itself, over plain http: for tests and demos.
 WEBHOOK_ALLOW_LOOPBACK = env.bool("WEBHOOK_ALLOW_LOOPBACK", False)
 

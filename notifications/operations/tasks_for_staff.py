@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from notifications.core.kinds import Channel, Reason
+from notifications.core.kinds import Channel, Reason, Status
 from notifications.models import Message
 from scheduling.core.roles import Role
 from scheduling.models import StaffTask
@@ -42,10 +42,22 @@ def complained(message: Message, now: datetime) -> StaffTask | None:
 
 
 def no_longer_unsure(message: Message, now: datetime) -> None:
-    """Nobody has to find out any more whether it arrived. Part of the caller's transaction."""
-    StaffTask.objects.filter(kind=UNSURE, finished_at=None, facts__message=str(message.pk)).update(
-        finished_at=now, outcome="not_needed"
+    """Nobody has to find out any more whether it arrived; but whether another about the same matter
+    did, for which no task was opened beside this one. Part of the caller's transaction."""
+    asked = StaffTask.objects.filter(
+        kind=UNSURE, finished_at=None, facts__message=str(message.pk)
+    ).update(finished_at=now, outcome="not_needed")
+    if not asked:
+        return
+    same = Message.objects.filter(
+        patient=message.patient_id,
+        care_plan=message.care_plan_id,
+        appointment=message.appointment_id,
+        status=Status.AMBIGUOUS,
     )
+    other = same.select_related("site", "patient", "care_plan", "appointment").first()
+    if other is not None:
+        unsure(other, now)
 
 
 def about_drop(message: Message, reason: Reason, now: datetime) -> None:

@@ -99,6 +99,22 @@ def test_a_delivery_settles_what_nobody_knew(post: Post) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
+def test_another_unsure_message_about_the_same_keeps_its_task(post: Post) -> None:
+    message = sent(post)
+    one, two = make_ambiguous(message), make_ambiguous(message)
+    Message.objects.filter(pk__in=[one.pk, two.pk]).update(patient=post.patient)
+    for lost in (one, two):
+        lost.refresh_from_db()
+        tasks_for_staff.unsure(lost, NOW)
+    assert StaffTask.objects.count() == 1
+
+    take(news(one, Report.DELIVERED, recipient="ada@example.org"), NOW)
+
+    [task] = StaffTask.objects.filter(finished_at=None)
+    assert task.facts["message"] == str(two.pk)
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_message_is_found_by_the_providers_own_id_too(post: Post) -> None:
     message = sent(post)
     Message.objects.filter(pk=message.pk).update(provider_id="p1")
@@ -134,6 +150,7 @@ def make_ambiguous(like: Message) -> Message:
     )
 
 
+@pytest.mark.soak
 @pytest.mark.django_db(transaction=True)
 def test_many_events_twice_and_out_of_order_leave_no_wrong_state(post: Post) -> None:
     template, draw = sent(post), random.Random(7)
