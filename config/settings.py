@@ -13,7 +13,17 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import local, logs
-from config.env import broker_url, read_database, read_dev_pages, read_email, read_redis_url
+from config.env import (
+    broker_url,
+    read_database,
+    read_dev_pages,
+    read_email,
+    read_mail_provider,
+    read_redis_url,
+    read_signing_key,
+    read_sms,
+    read_webhook,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -121,6 +131,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     "deliver": {
         "task": "notifications.tasks.deliver",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
+    "webhooks": {
+        "task": "notifications.tasks.webhooks",
         "schedule": 5.0,
         "options": {"expires": 5},
     },
@@ -287,6 +302,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 vars().update(
     read_email("EMAIL_URL", env.str("EMAIL_URL", "console:" if RELAXED else "smtp://localhost:25"))
 )
+#: A provider of django-anymail, such as "amazon_ses"; empty: the SMTP server that EMAIL_URL names.
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", "")
+ANYMAIL: dict[str, object] = {}
+vars().update(
+    read_mail_provider(
+        "EMAIL_PROVIDER",
+        EMAIL_PROVIDER,
+        env.str("EMAIL_PROVIDER_KEY", ""),
+        webhook_key=env.str("EMAIL_WEBHOOK_KEY", ""),
+    )
+)
+#: Where that provider reports deliveries, bounces and complaints; closed while both are empty.
+EMAIL_WEBHOOK_PATH, ANYMAIL["WEBHOOK_SECRET"] = read_webhook(
+    env.str("EMAIL_WEBHOOK_PATH", ""),
+    env.str("EMAIL_WEBHOOK_SECRET", ""),
+    provider=EMAIL_PROVIDER,
+)
 #: Pages that show everybody's mail and second factors, for the demo: see `config.dev`.
 DEV_PAGES = read_dev_pages("DEV_PAGES", env.bool("DEV_PAGES", False), local=LOCAL)
 DEV_MAIL_FOLDER = BASE_DIR / "var" / "mail"
@@ -296,7 +328,14 @@ PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 #: Ends the UID of every calendar entry. Once entries were sent it must never change.
 CALENDAR_DOMAIN = env.str("CALENDAR_DOMAIN", "") or str(urlsplit(PUBLIC_URL).hostname)
 #: How text messages go out: empty (not at all), "console" or "http". See docs/operations.md.
-SMS_PROVIDER = env.str("SMS_PROVIDER", "")
+SMS_HTTP_URL = env.str("SMS_HTTP_URL", "")
+SMS_HTTP_TOKEN = env.str("SMS_HTTP_TOKEN", "")
+SMS_SENDER = env.str("SMS_SENDER", "")
+SMS_PROVIDER = read_sms(env.str("SMS_PROVIDER", ""), SMS_HTTP_URL, SMS_HTTP_TOKEN, relaxed=RELAXED)
+#: Signs what patients text back (`whsec_…`, Standard Webhooks); nothing is taken while empty.
+SMS_INBOUND_SECRET = read_signing_key("SMS_INBOUND_SECRET", env.str("SMS_INBOUND_SECRET", ""))
+#: Lets webhooks call this machine itself, over plain http: for tests and demos.
+WEBHOOK_ALLOW_LOOPBACK = env.bool("WEBHOOK_ALLOW_LOOPBACK", False)
 
 # --- Security headers --------------------------------------------------------------------------
 

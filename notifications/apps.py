@@ -11,7 +11,8 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make what lies below know our tasks and reports."""
-        from notifications import registration
+        """Make what lies below know our tasks and reports; listen to providers; check settings."""
+        from notifications import checks, registration  # noqa: F401 - checks register themselves
+        from notifications.operations import provider_events  # noqa: F401 - listens
 
         registration.register_all()

@@ -12,6 +12,7 @@ from notifications.operations.due_forms import write_due_forms
 from notifications.operations.expiring_holds import write_expiring_holds
 from notifications.operations.recover import recover
 from notifications.operations.schedule import schedule as schedule_ahead
+from notifications.operations.webhook_deliveries import deliver as deliver_webhooks
 
 
 @shared_task(name="notifications.tasks.collect")
@@ -36,3 +37,9 @@ def schedule() -> None:
     write_expiring_holds(now)
     write_due_forms(now)
     write_digests(now)
+
+
+@shared_task(name="notifications.tasks.webhooks")
+def webhooks() -> None:
+    """Tell other programs what has changed."""
+    deliver_webhooks()

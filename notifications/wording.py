@@ -57,6 +57,10 @@ TASKS: dict[str, tuple[Any, bool]] = {
     "message_unsure": (_("A message may not have arrived"), True),
     "message_not_delivered": (_("A message was not delivered"), True),
     "patient_unreachable": (_("Call: no message reaches this patient"), True),
+    "message_bounced": (_("A message came back: call, and correct the address"), True),
+    "message_complained": (_("A reader reported our mail as unwanted: call"), True),
+    "texts_stopped": (_("Wants no more texts: call instead"), True),
+    "text_answered": (_("Answered a text"), True),
     "tell_change": (_("Call: a visit within a day has changed"), True),
 }
 """Kinds of staff tasks, and whether they end with a call."""

@@ -42,6 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
     context = {
         "has_second_factor": is_mfa_enabled(user),
         "has_password": user.has_usable_password(),
+        "may_have_texts": bool(settings.SMS_PROVIDER) and hasattr(user, "patient"),
     }
     return render(request, "account/overview.html", context)
 

@@ -9,6 +9,7 @@ from types import TracebackType
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from notifications.channels import provider
 from notifications.channels.outcome import (
     Accepted,
     ChannelDownError,
@@ -67,11 +68,10 @@ class Mailer:
             return Never() if min(codes, default=PERMANENT) >= PERMANENT else NotNow()
         if isinstance(error, smtplib.SMTPResponseException):
             return Never() if error.smtp_code >= PERMANENT else NotNow()
-        answered = getattr(error, "status_code", None)  # anymail: the provider has answered
-        if isinstance(answered, int):
-            return Never() if answered in (400, 404, 422) else NotNow()
+        if provider.is_of_provider(error):
+            return provider.outcome_of(error)
         if not hasattr(self.connection, "unanswered"):
-            # A provider's interface, or another backend: nobody knows how far it came.
+            # Another backend: nobody knows how far it came.
             return Never() if isinstance(error, ValueError) else Unknown()
         if self.connection.unanswered:
             return Unknown()

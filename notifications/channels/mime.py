@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from email.mime.text import MIMEText
 
+from anymail.message import AnymailMessage
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 
@@ -18,7 +19,7 @@ def email_of(letter: Letter, message_id: str) -> EmailMultiAlternatives:
     """Ready to be sent. One appointment's part stands beside the text, where mail programs look for
     it; several follow as files, each of one appointment, and one file has them all
     (docs/adr/0015-one-part-for-each-session.md). Raises ValueError where the address is not one."""
-    mail = EmailMultiAlternatives(
+    mail = AnymailMessage(
         subject=letter.subject,
         body=letter.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
@@ -29,6 +30,8 @@ def email_of(letter: Letter, message_id: str) -> EmailMultiAlternatives:
             **letter.headers,
         },
     )
+    # A provider gives it back with each report, and a report names the message. SMTP ignores it.
+    mail.metadata = {"message": message_id.strip("<>").partition("@")[0]}
     if letter.html:
         mail.attach_alternative(letter.html, "text/html")
     for part in letter.calendars:

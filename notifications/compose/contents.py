@@ -14,6 +14,7 @@ from notifications.compose.forms import is_open
 from notifications.compose.letter import Content, Drop, Wait
 from notifications.compose.sessions import sessions_of, told
 from notifications.compose.staff_day import counts_for
+from notifications.compose.texts import are_enough
 from notifications.core.due import after_quiet, is_quiet, useless
 from notifications.core.kinds import AHEAD, RULES, Kind, Reason, Status
 from notifications.models import Message
@@ -37,6 +38,8 @@ def content_of(message: Message, now: datetime) -> Answer:
             return Drop(Status.CANCELLED, why_not)
     if RULES[kind].quiet and is_quiet(now, zone):
         return Wait(after_quiet(now, zone))
+    if are_enough(message, now):
+        return Drop(Status.CANCELLED, Reason.TEXTED_ENOUGH)
     return CONTENTS[kind](message, now)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import ContactConsent, ContactPurpose, Patient, User
 from notifications.core.address import is_address
@@ -47,17 +47,17 @@ def recipient_of(message: Message) -> Recipient:
     kind, channel = Kind(message.kind), Channel(message.channel)
     if patient.status in SILENT:
         raise UnreachableError(Reason.PATIENT_STATUS)
-    address = address_of(patient, channel)
-    if not address or (channel == Channel.EMAIL and not is_address(address)):
-        raise UnreachableError(Reason.NO_ADDRESS)
     consent = (
         ContactConsent.objects.filter(patient=patient, purpose=PURPOSES[channel], withdrawn_at=None)
-        .annotate(suppressed=Exists(suppressions(address)))
+        .annotate(suppressed=Exists(suppressions(OuterRef("address"))))
         .first()
     )
+    email = channel == Channel.EMAIL
+    if email and not is_address(email_of(patient)):
+        raise UnreachableError(Reason.NO_ADDRESS)
     if consent is None:
         raise UnreachableError(Reason.NO_CONSENT)
-    if consent.address.lower() != address.lower():
+    if email and consent.address.lower() != email_of(patient).lower():
         raise UnreachableError(Reason.ADDRESS_CHANGED)
     if RULES[kind].stops and consent.reminders_stopped_at is not None:
         raise UnreachableError(Reason.STOPPED)
@@ -65,13 +65,12 @@ def recipient_of(message: Message) -> Recipient:
         raise UnreachableError(Reason.ADDRESS_SUPPRESSED)
     shared = patient.user is not None and patient.user.mail_shared
     first_name = patient.preferred_name or patient.given_name
-    return Recipient(address, language_of(patient), first_name, shared)
+    return Recipient(consent.address, language_of(patient), first_name, shared)
 
 
-def address_of(patient: Patient, channel: Channel) -> str:
-    """Where the patient reads: their own sign-in address before what the desk has written down."""
-    if channel == Channel.SMS:
-        return patient.phone
+def email_of(patient: Patient) -> str:
+    """Where the patient reads mail: their own sign-in address before what the desk has written
+    down. Texts go to the number for which they said yes."""
     return patient.user.email if patient.user else patient.email
 
 
@@ -82,7 +81,7 @@ def language_of(patient: Patient) -> str:
     return next((code for code in spoken if code in known), settings.LANGUAGE_CODE)
 
 
-def suppressions(address: str) -> QuerySet[Suppression]:
+def suppressions(address: str | OuterRef) -> QuerySet[Suppression]:
     """What says that mail to the address came back, or that its reader complained."""
     return Suppression.objects.filter(address__iexact=address, lifted_at=None)
 

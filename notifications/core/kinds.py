@@ -55,6 +55,7 @@ class Reason(StrEnum):
     ADDRESS_CHANGED = "address_changed"
     ADDRESS_SUPPRESSED = "address_suppressed"
     STOPPED = "stopped"
+    TEXTED_ENOUGH = "texted_enough"
     PATIENT_STATUS = "patient_status"
     REFUSED = "refused"
     GIVEN_UP = "given_up"

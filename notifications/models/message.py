@@ -127,6 +127,11 @@ class Message(models.Model):
             models.Index(
                 fields=["claimed_at"], condition=models.Q(status="sending"), name="message_claimed"
             ),
+            models.Index(
+                fields=["provider_id"],
+                condition=~models.Q(provider_id=""),
+                name="message_provider_id",
+            ),
         ]
 
     def __str__(self) -> str:

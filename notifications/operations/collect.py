@@ -19,6 +19,7 @@ from notifications.core.kinds import AHEAD, BY_SMS, NEWS, Channel, Kind, Reason,
 from notifications.models import Message, PendingEvent
 from notifications.operations import call_list
 from notifications.operations.revisions import revisions
+from notifications.operations.webhook_deliveries import write_deliveries
 from scheduling.models import Event
 from scheduling.operations.actor import MESSAGE_LINK
 
@@ -71,6 +72,7 @@ def collect(now: datetime, limit: int = BATCH) -> int:
             _tell_of_changes(rows)
             _tell_of_the_rest(rows, now)
             call_list.update(rows, now)
+            write_deliveries(rows, now)
         return len(rows)
 
 

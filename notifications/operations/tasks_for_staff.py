@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from notifications.core.kinds import Reason
+from notifications.core.kinds import Channel, Reason, Status
 from notifications.models import Message
 from scheduling.core.roles import Role
 from scheduling.models import StaffTask
@@ -13,6 +13,8 @@ from scheduling.operations.staff_tasks import open_task
 UNSURE = "message_unsure"
 NOT_DELIVERED = "message_not_delivered"
 UNREACHABLE = "patient_unreachable"
+BOUNCED = "message_bounced"
+COMPLAINED = "message_complained"
 NO_WAY = frozenset(
     {Reason.NO_CONSENT, Reason.NO_ADDRESS, Reason.ADDRESS_CHANGED, Reason.ADDRESS_SUPPRESSED}
 )
@@ -29,9 +31,39 @@ def not_delivered(message: Message, reason: Reason, now: datetime) -> StaffTask 
     return _ask(NOT_DELIVERED, message, now, reason=reason.value)
 
 
+def bounced(message: Message, report: str, now: datetime) -> StaffTask | None:
+    """A message came back after it had gone out. Part of the caller's transaction."""
+    return _ask(BOUNCED, message, now, report=report)
+
+
+def complained(message: Message, now: datetime) -> StaffTask | None:
+    """Its reader wants no such mail. Part of the caller's transaction."""
+    return _ask(COMPLAINED, message, now)
+
+
+def no_longer_unsure(message: Message, now: datetime) -> None:
+    """Nobody has to find out any more whether it arrived; but whether another about the same matter
+    did, for which no task was opened beside this one. Part of the caller's transaction."""
+    asked = StaffTask.objects.filter(
+        kind=UNSURE, finished_at=None, facts__message=str(message.pk)
+    ).update(finished_at=now, outcome="not_needed")
+    if not asked:
+        return
+    same = Message.objects.filter(
+        patient=message.patient_id,
+        care_plan=message.care_plan_id,
+        appointment=message.appointment_id,
+        status=Status.AMBIGUOUS,
+    )
+    other = same.select_related("site", "patient", "care_plan", "appointment").first()
+    if other is not None:
+        unsure(other, now)
+
+
 def about_drop(message: Message, reason: Reason, now: datetime) -> None:
-    """Somebody whom nothing reaches has to be called. Part of the caller's transaction."""
-    if reason in NO_WAY:
+    """Somebody whom no mail reaches has to be called; a text never goes alone. Part of the caller's
+    transaction."""
+    if reason in NO_WAY and message.channel == Channel.EMAIL:
         _ask(UNREACHABLE, message, now, reason=reason.value)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts.models import Patient
+from accounts.models import ContactPurpose, Patient
+from accounts.operations import contact_consent
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.roles import Role
 from scheduling.models import Site, StaffTask
@@ -44,6 +45,7 @@ def edit_patient(
     *, actor: Actor, patient: Patient, said: Mapping[str, Any], now: datetime
 ) -> Patient:
     """Write what has changed; history keeps which fields, not what they were: it is never erased.
+    Another telephone ends a yes to texts at the one before, which may be somebody else's by now.
     Raises Refused (NOT_ALLOWED) but for staff."""
     _require_staff(actor, "edit_patient")
 
@@ -52,6 +54,10 @@ def edit_patient(
         changed = [one for one in EDITABLE if one in said and said[one] != getattr(fresh, one)]
         for name in changed:
             setattr(fresh, name, said[name])
+        if "phone" in changed:
+            contact_consent.withdraw(
+                patient=fresh, purpose=ContactPurpose.SMS_APPOINTMENTS, now=now
+            )
         if changed:
             fresh.save(update_fields=changed)
             facts = {"fields": changed}

@@ -47,6 +47,15 @@ def load_settings(expression: str, environment: dict[str, str]) -> subprocess.Co
         ("SECURE_HSTS_SECONDS", "a year"),
         ("SESSION_HOURS", "1.5"),
         ("TRUSTED_PROXY_COUNT", "one"),
+        ("EMAIL_PROVIDER", "pigeon"),
+        ("EMAIL_PROVIDER", "../base"),
+        ("EMAIL_PROVIDER", "console"),
+        ("EMAIL_WEBHOOK_PATH", "hooks"),
+        ("SMS_PROVIDER", "pigeon"),
+        ("SMS_PROVIDER", "console"),
+        ("SMS_PROVIDER", "http"),
+        ("SMS_INBOUND_SECRET", "whsec_secret"),
+        ("WEBHOOK_ALLOW_LOOPBACK", "perhaps"),
     ],
 )
 def test_a_malformed_value_stops_the_process_by_name(name: str, value: str) -> None:
@@ -55,6 +64,50 @@ def test_a_malformed_value_stops_the_process_by_name(name: str, value: str) -> N
     assert result.returncode != 0
     assert name in result.stderr.splitlines()[-1]
     assert "secret" not in result.stderr
+
+
+SENDGRID = {
+    "EMAIL_PROVIDER": "sendgrid",
+    "EMAIL_PROVIDER_KEY": "secret",
+    "EMAIL_WEBHOOK_PATH": "p" * 32,
+    "EMAIL_WEBHOOK_SECRET": "sendgrid:" + "s" * 32,
+}
+TEXTS = {
+    "SMS_PROVIDER": "http",
+    "SMS_HTTP_URL": "https://texts.example/v1",
+    "SMS_HTTP_TOKEN": "secret",
+}
+
+
+def test_a_provider_for_mail_and_one_for_texts() -> None:
+    result = load_settings(
+        "settings.EMAIL_BACKEND, settings.ANYMAIL['SENDGRID_API_KEY'],"
+        " settings.EMAIL_WEBHOOK_PATH[:3], settings.SMS_PROVIDER",
+        PRODUCTION | SENDGRID | TEXTS,
+    )
+    backend = "anymail.backends.sendgrid.EmailBackend"
+    assert result.stdout == f"{backend} secret ppp http\n", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMAIL_WEBHOOK_PATH", "short"),
+        ("EMAIL_WEBHOOK_PATH", "p" * 30 + "/../"),
+        ("EMAIL_WEBHOOK_SECRET", ""),
+        ("EMAIL_WEBHOOK_SECRET", "s" * 40),
+        ("EMAIL_WEBHOOK_SECRET", "sendgrid:short"),
+        ("EMAIL_WEBHOOK_KEY", "no key"),
+        ("SMS_HTTP_URL", "http://texts.example/v1"),
+        ("SMS_HTTP_TOKEN", ""),
+    ],
+)
+def test_half_a_provider_stops_the_process_by_name(name: str, value: str) -> None:
+    result = load_settings("'started'", PRODUCTION | SENDGRID | TEXTS | {name: value})
+
+    assert result.returncode != 0
+    assert name in result.stderr.splitlines()[-1]
+    assert "short" not in result.stderr.splitlines()[-1]
 
 
 @pytest.mark.parametrize("name", ["SECRET_KEY", "ALLOWED_HOSTS"])
