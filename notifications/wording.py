@@ -44,6 +44,7 @@ REASONS: dict[Reason, Any] = {
     Reason.ADDRESS_CHANGED: _("the patient agreed for another address"),
     Reason.ADDRESS_SUPPRESSED: _("mail to this address came back or was complained about"),
     Reason.STOPPED: _("the patient has stopped reminders"),
+    Reason.TEXTED_ENOUGH: _("there were enough text messages already"),
     Reason.PATIENT_STATUS: _("messages to this patient are stopped"),
     Reason.REFUSED: _("the mail server refused it"),
     Reason.GIVEN_UP: _("the mail server never took it"),
