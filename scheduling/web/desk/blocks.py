@@ -74,7 +74,8 @@ def visits_of(seen: Board, now: datetime) -> dict[UUID, dict[str, Any]]:
         )
         .only(
             "status", "start", "end", "step", "mode", "treatment", "phases", "expires_at",
-            "version", "attendance", "patient__given_name", "patient__family_name", "patient__preferred_name",
+            "version", "attendance",
+            "patient__given_name", "patient__family_name", "patient__preferred_name",
             "service__slug", "service__title", "service__treatment",
             "care_plan__clearance", "care_plan__status",
         )
