@@ -344,6 +344,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "search": env.str("SEARCH_RATE", "300/min"),
         "page_search": env.str("PAGE_SEARCH_RATE", "120/min"),
+        "message_action": env.str("MESSAGE_ACTION_RATE", "120/min"),
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class NotificationsConfig(AppConfig):
@@ -9,3 +10,10 @@ class NotificationsConfig(AppConfig):
 
     name = "notifications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Say at the desk what this app's tasks ask for."""
+        from notifications.operations.reminders import STOPPED  # models are known only by now
+        from scheduling.web.desk.tasks import register
+
+        register(STOPPED, _("Reminders were stopped: ask how else to remind"))

@@ -18,7 +18,13 @@ from notifications.core.due import after_quiet, is_quiet, useless
 from notifications.core.kinds import AHEAD, RULES, Kind, Reason, Status
 from notifications.models import Message
 from scheduling.core.walltime import day_start, local_date
-from scheduling.models import Appointment, AppointmentStatus, CarePlan, CarePlanStatus
+from scheduling.models import (
+    Appointment,
+    AppointmentStatus,
+    Attendance,
+    CarePlan,
+    CarePlanStatus,
+)
 from scheduling.operations.clear import HOLDS
 
 Answer = Content | Drop | Wait
@@ -121,7 +127,10 @@ def ahead(message: Message, now: datetime) -> Answer:
     return Content(
         "preparation" if preparing else "reminder",
         _("Please get ready for your appointment") if preparing else _("Appointment reminder"),
-        {"confirmed": appointment.attendance == "accepted"},
+        {
+            "confirmed": appointment.attendance == Attendance.ACCEPTED,
+            "move": "" if preparing else portal("move", appointment.pk),
+        },
         sessions=tuple(sessions),
         acts_on=None if preparing else own,
     )

@@ -23,6 +23,7 @@ from notifications.core.kinds import RULES, Channel, Kind, Status
 from notifications.models import Message, Purpose
 from scheduling.core.walltime import load_zone
 from scheduling.models import Appointment
+from scheduling.selectors.undo import undo_deadline
 
 STYLES = Path(__file__).resolve().parent.parent / "styles" / "mail.css"
 ACTING = re.compile(r"\S*/m/[\w-]{20,}/")
@@ -108,6 +109,13 @@ def _links(
         if not content.values.get("confirmed"):
             found["confirm"] = make_link(Purpose.CONFIRM, about, session.start)
         found["cancel"] = make_link(Purpose.CANCEL, about, session.start)
+    if session is not None and session.cancelled:
+        given_up = Appointment.objects.select_related("care_plan__site", "care_plan__patient").get(
+            pk=session.id
+        )
+        until = undo_deadline(given_up, now)
+        if until is not None:
+            found["undo"] = make_link(Purpose.UNDO, given_up, until)
     if RULES[Kind(message.kind)].stops:
         found["stop"] = make_link(Purpose.STOP, None, now + STOP_VALID)
     return found

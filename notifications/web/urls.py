@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.urls import path
 
-from notifications.web import action
+from notifications.web import action, reminders
 
 urlpatterns = [
     path("m/<slug:secret>/", action.action, name="message-action"),
+    path("account/reminders/", reminders.reminders, name="account-reminders"),
 ]
