@@ -13,7 +13,15 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from config import local, logs
-from config.env import broker_url, read_database, read_dev_pages, read_email, read_redis_url
+from config.env import (
+    broker_url,
+    read_database,
+    read_dev_pages,
+    read_email,
+    read_mailbox,
+    read_redis_url,
+    read_webhook_secret,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -295,6 +303,21 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "appointments@localhost")
 PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 #: Ends the UID of every calendar entry. Once entries were sent it must never change.
 CALENDAR_DOMAIN = env.str("CALENDAR_DOMAIN", "") or str(urlsplit(PUBLIC_URL).hostname)
+#: A mailbox that calendars' replies come to, polled: imaps://user:password@host/INBOX. Empty: none.
+INBOUND_MAILBOX = read_mailbox("INBOUND_IMAP_URL", env.str("INBOUND_IMAP_URL", ""))
+#: Opens /inbound/<provider>/inbound/ to mail that a provider hands over with this user:password.
+INBOUND_WEBHOOK_SECRET = read_webhook_secret(
+    "INBOUND_WEBHOOK_SECRET", env.str("INBOUND_WEBHOOK_SECRET", "")
+)
+ANYMAIL = {"WEBHOOK_SECRET": [INBOUND_WEBHOOK_SECRET] if INBOUND_WEBHOOK_SECRET else []}
+#: Whether invitations ask for an answer: somebody reads it.
+CALENDAR_REPLIES = bool(INBOUND_MAILBOX or INBOUND_WEBHOOK_SECRET)
+if INBOUND_MAILBOX:
+    CELERY_BEAT_SCHEDULE["mailbox"] = {
+        "task": "notifications.tasks.mailbox",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
 #: How text messages go out: empty (not at all), "console" or "http". See docs/operations.md.
 SMS_PROVIDER = env.str("SMS_PROVIDER", "")
 

@@ -45,6 +45,9 @@ urlpatterns = [
     path("", include("scheduling.web.urls")),
 ]
 
+if settings.INBOUND_WEBHOOK_SECRET:
+    urlpatterns.append(path("inbound/", include("anymail.urls")))
+
 if settings.DEV_PAGES:
     urlpatterns.append(path("dev/", include("config.dev.urls")))
 

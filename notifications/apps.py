@@ -12,8 +12,12 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Say at the desk what this app's tasks ask for."""
-        from notifications.operations.reminders import STOPPED  # models are known only by now
+        """Say at the desk what this app's tasks ask for, and listen for mail that comes in."""
+        from anymail.signals import inbound  # models are known only by now
+
+        from notifications.operations.reminders import STOPPED
+        from notifications.web.inbound import receive
         from scheduling.web.desk.tasks import register
 
+        inbound.connect(receive, dispatch_uid="notifications")
         register(STOPPED, _("Reminders were stopped: ask how else to remind"))

@@ -29,8 +29,11 @@ class Part:
     content: bytes
 
 
-def parts(sessions: Iterable[Session], *, organizer: str, attendee: str, url: str) -> list[Part]:
-    """A request for each session that stands, a cancellation for each that does not."""
+def parts(
+    sessions: Iterable[Session], *, organizer: str, attendee: str, url: str, rsvp: bool = False
+) -> list[Part]:
+    """A request for each session that stands, a cancellation for each that does not. `rsvp`: we
+    read what the attendee's calendar answers."""
     return [
         Part(
             CANCEL if one.cancelled else REQUEST,
@@ -40,6 +43,7 @@ def parts(sessions: Iterable[Session], *, organizer: str, attendee: str, url: st
                 organizer=organizer,
                 attendee=attendee,
                 url=url,
+                rsvp=rsvp,
             ),
         )
         for one in sessions
@@ -47,7 +51,13 @@ def parts(sessions: Iterable[Session], *, organizer: str, attendee: str, url: st
 
 
 def calendar(
-    sessions: Iterable[Session], *, method: str, organizer: str = "", attendee: str = "", url: str
+    sessions: Iterable[Session],
+    *,
+    method: str,
+    organizer: str = "",
+    attendee: str = "",
+    url: str,
+    rsvp: bool = False,
 ) -> bytes:
     """A whole VCALENDAR. The same revisions give the same bytes, whenever it is made."""
     shown = list(sessions)
@@ -56,12 +66,14 @@ def calendar(
     made.add("version", "2.0")
     made.add("method", method)
     for one in shown:
-        made.add_component(event(one, organizer=organizer, attendee=attendee, url=url))
+        made.add_component(event(one, organizer=organizer, attendee=attendee, url=url, rsvp=rsvp))
     add_zone(made, [(one.zone, one.start) for one in shown])
     return bytes(made.to_ical())
 
 
-def event(session: Session, *, organizer: str = "", attendee: str = "", url: str) -> Event:
+def event(
+    session: Session, *, organizer: str = "", attendee: str = "", url: str, rsvp: bool = False
+) -> Event:
     """One VEVENT. It says when and where, and nothing of why."""
     made = Event()
     made.add("uid", session.uid)
@@ -80,7 +92,7 @@ def event(session: Session, *, organizer: str = "", attendee: str = "", url: str
         made.add("organizer", vCalAddress(f"mailto:{organizer}"))
     if attendee:
         who = vCalAddress(f"mailto:{attendee}")
-        who.params["RSVP"] = "FALSE"
+        who.params["RSVP"] = "TRUE" if rsvp and not session.cancelled else "FALSE"
         who.params["PARTSTAT"] = "NEEDS-ACTION"
         who.params["ROLE"] = "REQ-PARTICIPANT"
         made.add("attendee", who)

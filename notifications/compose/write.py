@@ -126,8 +126,15 @@ def _calendars(content: Content, recipient: Recipient) -> tuple[Part, ...]:
         return ()
     organizer = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     url = portal("plans")
-    made = parts(content.calendar, organizer=organizer, attendee=recipient.address, url=url)
-    return tuple(made)
+    return tuple(
+        parts(
+            content.calendar,
+            organizer=organizer,
+            attendee=recipient.address,
+            url=url,
+            rsvp=settings.CALENDAR_REPLIES,
+        )
+    )
 
 
 def _inline(name: str, context: Mapping[str, Any]) -> str:

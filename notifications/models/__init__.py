@@ -1,7 +1,16 @@
 from notifications.models.action_link import ActionLink, Purpose
 from notifications.models.feed import CalendarFeed
+from notifications.models.inbound_mail import InboundMail
 from notifications.models.message import Message
 from notifications.models.pending import PendingEvent
 from notifications.models.suppression import Suppression
 
-__all__ = ["ActionLink", "CalendarFeed", "Message", "PendingEvent", "Purpose", "Suppression"]
+__all__ = [
+    "ActionLink",
+    "CalendarFeed",
+    "InboundMail",
+    "Message",
+    "PendingEvent",
+    "Purpose",
+    "Suppression",
+]

@@ -181,7 +181,7 @@ def test_a_visit_outside_a_course_comes_back_with_the_same_person(post: Post) ->
 
 
 def test_a_time_that_is_gone_is_not_taken_back(post: Post) -> None:
-    session, links = all_links(post)
+    _session, links = all_links(post)
     lost = Appointment.objects.get(status="cancelled")
     make_appointment(
         make_patient("Grace"),
@@ -394,9 +394,7 @@ def test_moving_opens_after_signing_in_and_comes_back_to_the_visit(post: Post) -
     assert answer["Location"] == f"/accounts/login/?next={path}"
 
 
-def test_whoever_opens_links_without_end_waits(
-    post: Post, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_whoever_opens_links_without_end_waits(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ActionThrottle, "rate", "2/min", raising=False)
     answers = [look("/m/unknown/", post) for _ in range(3)]
 
