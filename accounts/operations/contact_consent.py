@@ -21,7 +21,7 @@ def give(
     wording: str = WORDING,
 ) -> ContactConsent:
     """Keep the patient's yes. The same yes again changes nothing; one to another address, or in
-    another wording, ends the older and begins anew."""
+    another wording, ends the older and begins anew; reminders that were stopped stay so."""
     with transaction.atomic():
         Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
         standing = _standing(patient, purpose)
@@ -31,7 +31,12 @@ def give(
             standing.withdrawn_at = now
             standing.save(update_fields=["withdrawn_at"])
         return ContactConsent.objects.create(
-            patient=patient, purpose=purpose, address=address, wording=wording, given_at=now
+            patient=patient,
+            purpose=purpose,
+            address=address,
+            wording=wording,
+            given_at=now,
+            reminders_stopped_at=standing.reminders_stopped_at if standing else None,
         )
 
 
