@@ -12,7 +12,7 @@ PLANNING = "-c plan_cache_mode=force_generic_plan"
 and making it anew costs more than running it."""
 
 SMTP_TIMEOUT_SECONDS = 30
-SECRET_LENGTH = 32
+CREDENTIALS_LENGTH = 32
 
 
 def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
@@ -87,16 +87,16 @@ def read_mailbox(name: str, url: str) -> dict[str, Any] | None:
     }
 
 
-def read_webhook_secret(name: str, secret: str) -> str:
-    """``secret`` again, or the empty string where it is empty.
+def read_credentials(name: str, value: str) -> str:
+    """``value`` again, or the empty string where it is empty.
 
     Raises ImproperlyConfigured unless it is ``user:password`` and hard to guess.
     """
-    if secret and (":" not in secret or len(secret) < SECRET_LENGTH):
+    if value and (":" not in value or len(value) < CREDENTIALS_LENGTH):
         raise ImproperlyConfigured(
-            f"{name} must look like user:password, {SECRET_LENGTH} characters at least."
+            f"{name} must look like user:password, {CREDENTIALS_LENGTH} characters at least."
         )
-    return secret
+    return value
 
 
 def read_dev_pages(name: str, wanted: bool, *, local: bool) -> bool:

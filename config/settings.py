@@ -15,12 +15,12 @@ from redis.retry import Retry
 from config import local, logs
 from config.env import (
     broker_url,
+    read_credentials,
     read_database,
     read_dev_pages,
     read_email,
     read_mailbox,
     read_redis_url,
-    read_webhook_secret,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -306,7 +306,7 @@ CALENDAR_DOMAIN = env.str("CALENDAR_DOMAIN", "") or str(urlsplit(PUBLIC_URL).hos
 #: A mailbox that calendars' replies come to, polled: imaps://user:password@host/INBOX. Empty: none.
 INBOUND_MAILBOX = read_mailbox("INBOUND_IMAP_URL", env.str("INBOUND_IMAP_URL", ""))
 #: Opens /inbound/<provider>/inbound/ to mail that a provider hands over with this user:password.
-INBOUND_WEBHOOK_SECRET = read_webhook_secret(
+INBOUND_WEBHOOK_SECRET = read_credentials(
     "INBOUND_WEBHOOK_SECRET", env.str("INBOUND_WEBHOOK_SECRET", "")
 )
 ANYMAIL = {"WEBHOOK_SECRET": [INBOUND_WEBHOOK_SECRET] if INBOUND_WEBHOOK_SECRET else []}
