@@ -34,24 +34,24 @@ def undo_deadlines(care_plan: CarePlan, now: datetime) -> dict[UUID, datetime]:
         return {}
     mine = Q(actor__isnull=False, actor=care_plan.patient.user_id) | Q(actor_label=MESSAGE_LINK)
     cancelled = {
-        key: (at, label)
-        for key, at, label in _cancelled(now)
+        key: (at, label, start)
+        for key, at, label, start in _cancelled(now)
         .filter(mine, care_plan=care_plan)
         .exclude(reason=Cancelled.COURSE_PAUSED)
-        .values_list("appointment", "at", "actor_label")
+        .values_list("appointment", "at", "actor_label", "appointment__start")
     }
     if not cancelled:
         return {}
     zone = care_plan.site.timezone
     days = dosing_days(care_plan.patient_id, now, zone)
     deadlines = {}
-    for key, (at, label) in cancelled.items():
+    for key, (at, label, start) in cancelled.items():
         day = local_date(at, zone)
         ends = [at + BY_LINK] if label == MESSAGE_LINK else []
         if day in days:
             ends.append(to_instant(day + timedelta(days=1), UNTIL, zone))
         if ends and now < max(ends):
-            deadlines[key] = max(ends)
+            deadlines[key] = min(max(ends), start)
     return deadlines
 
 
@@ -63,7 +63,8 @@ def undo_deadline(appointment: Appointment, now: datetime) -> datetime | None:
     else:
         own = _cancelled(now).filter(appointment=appointment, actor_label=MESSAGE_LINK)
         at = own.values_list("at", flat=True).last()
-        until = at + BY_LINK if at is not None and now < at + BY_LINK else None
+        ends_at = min(at + BY_LINK, appointment.start) if at is not None else now
+        until = ends_at if now < ends_at else None
     return None if until is None or is_undone(appointment) else until
 
 

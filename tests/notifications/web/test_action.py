@@ -413,3 +413,36 @@ def test_the_page_speaks_the_language_of_the_message(post: Post) -> None:
     path = mail.outbox[-1].extra_headers["List-Unsubscribe"].strip("<>").split("8000")[1]
 
     assert 'lang="es"' in look(path, post).content.decode()
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options"])
+def test_a_link_knows_looking_and_sending_alone(post: Post, method: str) -> None:
+    session, links = all_links(post)
+    before = state(session)
+
+    assert [look(path, post, method).status_code for path in links.values()] == [405] * 4
+    assert state(session) == before
+
+
+@pytest.mark.parametrize("role", ["front_desk", "prescriber"])
+def test_a_colleague_has_no_reminders_to_stop(post: Post, role: str) -> None:
+    browser = Client()
+    browser.force_login(make_user("", role))
+
+    page = browser.post("/account/reminders/", {"act": "stop"}, follow=True)
+
+    assert "so we send none" in words(page)
+    assert not StaffTask.objects.exists()
+
+
+def test_a_dead_or_silent_patient_is_not_confirmed_by_a_link(post: Post) -> None:
+    session, sent = reminded(post)
+    post.patient.status = "in_hospital"
+    post.patient.save()
+
+    answer = press(link_in(sent, "confirm"), "confirm", post)
+
+    assert answer.status_code == 409
+    assert "Nothing was changed." in words(answer)
+    session.refresh_from_db()
+    assert session.attendance == ""
