@@ -37,7 +37,6 @@ ONE_CLICK = "One-Click"
 START = "start"
 OUTSIDE = {code: words for code, words in REASONS.items() if code != Cancelled.NO_RIDE}
 """A page that anybody can open who has the address says nothing of rides."""
-NOT_ANY_MORE = {Standing.CHANGED: 410, Standing.EXPIRED: 410}
 
 
 class ActionThrottle(SimpleRateThrottle):
@@ -137,9 +136,9 @@ def _show(
     now, one, site = timezone.now(), link.appointment, link.message.site
     standing = act.standing_of(link, now)
     context: dict[str, Any] = {"visit": one, "done": standing == Standing.DONE, "secret": secret}
-    if standing in NOT_ANY_MORE:
+    if standing in (Standing.CHANGED, Standing.EXPIRED):
         context["changed"] = standing == Standing.CHANGED
-        return _page(request, site, "over", context, status=NOT_ANY_MORE[standing])
+        return _page(request, site, "over", context, status=410)
     if one is not None and link.purpose == Purpose.CANCEL:
         context |= {
             "late": is_late(one, now),
