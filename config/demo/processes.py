@@ -57,6 +57,7 @@ def run(port: int, folder: Path, announce: Callable[[], None]) -> int:
         **os.environ,
         "PYTHONUNBUFFERED": "1",
         "EMAIL_URL": f"smtp://127.0.0.1:{mail_port}",
+        "PUBLIC_URL": f"http://localhost:{port}",
         "DEV_PAGES": "1",
     }
     # Each in a session of its own: Ctrl-C in the terminal reaches us alone, and we stop the parts
