@@ -13,7 +13,7 @@ from time_machine import travel
 
 from scheduling.models import Appointment
 from tests.factories import at
-from tests.notifications.post import Post, make_post
+from tests.notifications.post import Post
 
 WORDS = {
     "confirm": "I will come",
@@ -56,6 +56,3 @@ def words(answer: HttpResponse) -> str:
     """What a reader sees, without tags."""
     text = re.sub(r"<(style|script).*?</\1>", "", answer.content.decode(), flags=re.S)
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
-
-
-__all__ = ["Post", "make_post"]

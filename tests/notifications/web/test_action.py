@@ -19,14 +19,13 @@ from scheduling.operations.reschedule import reschedule
 from tests.factories import at, make_appointment, make_patient, make_service, make_user
 from tests.notifications.links import (
     CANARIES,
-    Post,
     link_in,
     look,
-    make_post,
     press,
     reminded,
     words,
 )
+from tests.notifications.post import Post, make_post
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PURPOSES = ["confirm", "cancel", "undo", "stop"]
