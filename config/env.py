@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 from importlib.util import find_spec
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import dj_database_url
 import dj_email_url
@@ -20,6 +20,7 @@ and making it anew costs more than running it."""
 SMTP_TIMEOUT_SECONDS = 30
 NO_PROVIDERS = frozenset({"base", "base_requests", "console", "test"})
 """Modules of anymail that send nothing."""
+CREDENTIALS_LENGTH = 32
 
 
 def read_database(name: str, url: str, *, pool_size: int = 0) -> dict[str, Any]:
@@ -146,6 +147,49 @@ def read_signing_key(name: str, secret: str) -> str:
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be whsec_ and 24 to 64 bytes in base64.") from None
     return secret
+
+
+def read_mailbox(name: str, url: str) -> dict[str, Any] | None:
+    """The mailbox at ``url``, such as imaps://user:password@host:993/INBOX; None where it is empty.
+
+    Raises ImproperlyConfigured, without repeating the URL: it holds a password. Without TLS only
+    this machine itself is asked.
+    """
+    if not url:
+        return None
+    found = urlsplit(url)
+    try:
+        port = found.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} has a port that is no number.") from error
+    tls = found.scheme == "imaps"
+    if not tls and (found.scheme != "imap" or found.hostname not in ("localhost", "127.0.0.1")):
+        raise ImproperlyConfigured(f"{name} must begin with imaps://.")
+    if not (found.hostname and found.username and found.password):
+        raise ImproperlyConfigured(f"{name} must look like imaps://user:password@host/INBOX.")
+    folder = unquote(found.path.strip("/")) or "INBOX"
+    if not folder.isprintable() or not folder.isascii() or '"' in folder or "\\" in folder:
+        raise ImproperlyConfigured(f"{name} names a folder that no mailbox has.")
+    return {
+        "host": found.hostname,
+        "port": port or (993 if tls else 143),
+        "user": unquote(found.username),
+        "password": unquote(found.password),
+        "folder": folder,
+        "tls": tls,
+    }
+
+
+def read_credentials(name: str, value: str) -> str:
+    """``value`` again, or the empty string where it is empty.
+
+    Raises ImproperlyConfigured unless it is ``user:password`` and hard to guess.
+    """
+    if value and (":" not in value or len(value) < CREDENTIALS_LENGTH):
+        raise ImproperlyConfigured(
+            f"{name} must look like user:password, {CREDENTIALS_LENGTH} characters at least."
+        )
+    return value
 
 
 def read_dev_pages(name: str, wanted: bool, *, local: bool) -> bool:

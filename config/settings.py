@@ -15,10 +15,12 @@ from redis.retry import Retry
 from config import local, logs
 from config.env import (
     broker_url,
+    read_credentials,
     read_database,
     read_dev_pages,
     read_email,
     read_mail_provider,
+    read_mailbox,
     read_redis_url,
     read_signing_key,
     read_sms,
@@ -314,7 +316,7 @@ vars().update(
     )
 )
 #: Where that provider reports deliveries, bounces and complaints; closed while both are empty.
-EMAIL_WEBHOOK_PATH, ANYMAIL["WEBHOOK_SECRET"] = read_webhook(
+EMAIL_WEBHOOK_PATH, EMAIL_WEBHOOK_SECRET = read_webhook(
     env.str("EMAIL_WEBHOOK_PATH", ""),
     env.str("EMAIL_WEBHOOK_SECRET", ""),
     provider=EMAIL_PROVIDER,
@@ -327,6 +329,21 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "appointments@localhost")
 PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
 #: Ends the UID of every calendar entry. Once entries were sent it must never change.
 CALENDAR_DOMAIN = env.str("CALENDAR_DOMAIN", "") or str(urlsplit(PUBLIC_URL).hostname)
+#: A mailbox that calendars' replies come to, polled: imaps://user:password@host/INBOX. Empty: none.
+INBOUND_MAILBOX = read_mailbox("INBOUND_IMAP_URL", env.str("INBOUND_IMAP_URL", ""))
+#: Opens /inbound/<provider>/inbound/ to mail that a provider hands over with this user:password.
+INBOUND_WEBHOOK_SECRET = read_credentials(
+    "INBOUND_WEBHOOK_SECRET", env.str("INBOUND_WEBHOOK_SECRET", "")
+)
+ANYMAIL["WEBHOOK_SECRET"] = [one for one in (EMAIL_WEBHOOK_SECRET, INBOUND_WEBHOOK_SECRET) if one]
+#: Whether invitations ask for an answer: somebody reads it.
+CALENDAR_REPLIES = bool(INBOUND_MAILBOX or INBOUND_WEBHOOK_SECRET)
+if INBOUND_MAILBOX:
+    CELERY_BEAT_SCHEDULE["mailbox"] = {
+        "task": "notifications.tasks.mailbox",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    }
 #: How text messages go out: empty (not at all), "console" or "http". See docs/operations.md.
 SMS_HTTP_URL = env.str("SMS_HTTP_URL", "")
 SMS_HTTP_TOKEN = env.str("SMS_HTTP_TOKEN", "")
@@ -383,6 +400,7 @@ REST_FRAMEWORK = {
     "DEFAULT_THROTTLE_RATES": {
         "search": env.str("SEARCH_RATE", "300/min"),
         "page_search": env.str("PAGE_SEARCH_RATE", "120/min"),
+        "message_action": env.str("MESSAGE_ACTION_RATE", "120/min"),
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
     "NUM_PROXIES": TRUSTED_PROXY_COUNT,

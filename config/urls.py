@@ -1,4 +1,5 @@
 from allauth.account.decorators import secure_admin_login
+from anymail import urls as anymail_urls
 from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
@@ -46,6 +47,11 @@ urlpatterns = [
     path("", include("notifications.web.urls")),
     path("", include("scheduling.web.urls")),
 ]
+
+if settings.INBOUND_WEBHOOK_SECRET:
+    # Of anymail's views only those that take mail in: what became of ours is told elsewhere.
+    taking = [one for one in anymail_urls.urlpatterns if one.name.endswith("_inbound_webhook")]
+    urlpatterns.append(path("inbound/", include(taking)))
 
 if settings.DEV_PAGES:
     urlpatterns.append(path("dev/", include("config.dev.urls")))

@@ -12,7 +12,11 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make what lies below know our tasks and reports; listen to providers; check settings."""
+        from anymail.signals import inbound
+
         from notifications import checks, registration  # noqa: F401 - checks register themselves
         from notifications.operations import provider_events  # noqa: F401 - listens
+        from notifications.web.inbound import receive
 
         registration.register_all()
+        inbound.connect(receive, dispatch_uid="notifications")

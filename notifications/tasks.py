@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from notifications.channels.imap import MailboxAddress
 from notifications.operations.collect import collect_all
 from notifications.operations.deliver import deliver as deliver_due
 from notifications.operations.digest import write_digests
 from notifications.operations.due_forms import write_due_forms
 from notifications.operations.expiring_holds import write_expiring_holds
+from notifications.operations.read_mailbox import read_mailbox
 from notifications.operations.recover import recover
 from notifications.operations.schedule import schedule as schedule_ahead
 from notifications.operations.webhook_deliveries import deliver as deliver_webhooks
@@ -27,6 +30,13 @@ def collect() -> None:
 def deliver() -> None:
     """Send what is due."""
     deliver_due()
+
+
+@shared_task(name="notifications.tasks.mailbox")
+def mailbox() -> None:
+    """Read what calendars have answered."""
+    if settings.INBOUND_MAILBOX is not None:
+        read_mailbox(MailboxAddress(**settings.INBOUND_MAILBOX))
 
 
 @shared_task(name="notifications.tasks.schedule")

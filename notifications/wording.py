@@ -62,6 +62,7 @@ TASKS: dict[str, tuple[Any, bool]] = {
     "message_complained": (_("A reader reported our mail as unwanted: call"), True),
     "texts_stopped": (_("Wants no more texts: call instead"), True),
     "text_answered": (_("Answered a text"), True),
+    "reminders_stopped": (_("Reminders were stopped: ask how else to remind"), True),
     "tell_change": (_("Call: a visit within a day has changed"), True),
 }
 """Kinds of staff tasks, and whether they end with a call."""

@@ -31,25 +31,31 @@ class Part:
     content: bytes
 
 
-def parts(sessions: Iterable[Session], *, organizer: str, attendee: str, url: str) -> list[Part]:
+def parts(
+    sessions: Iterable[Session], *, organizer: str, attendee: str, url: str, rsvp: bool = False
+) -> list[Part]:
     """A request for each session that stands, a cancellation for each that does not; last, where
-    there are several, all of them published in one. Raises ValueError for an unknown zone and for
-    what is not one address."""
+    there are several, all of them published in one. `rsvp`: we read what the attendee's calendar
+    answers. Raises ValueError for an unknown zone and for what is not one address."""
     shown = list(sessions)
-    found = [invitation(one, organizer=organizer, attendee=attendee, url=url) for one in shown]
+    found = [
+        invitation(one, organizer=organizer, attendee=attendee, url=url, rsvp=rsvp) for one in shown
+    ]
     if len(shown) > 1:
         found.append(Part(PUBLISH, published(shown, organizer=organizer, url=url)))
     return found
 
 
-def invitation(session: Session, *, organizer: str, attendee: str, url: str) -> Part:
+def invitation(
+    session: Session, *, organizer: str, attendee: str, url: str, rsvp: bool = False
+) -> Part:
     """What one session's calendar entry is to become."""
     method = CANCEL if session.cancelled else REQUEST
     made = event(session, organizer=organizer, url=url, alarm=True)
     who = vCalAddress(f"mailto:{one_address(attendee)}")
     who.params["ROLE"] = "REQ-PARTICIPANT"
     who.params["PARTSTAT"] = "NEEDS-ACTION"
-    who.params["RSVP"] = "FALSE"
+    who.params["RSVP"] = "TRUE" if rsvp and not session.cancelled else "FALSE"
     made.add("attendee", who)
     return Part(method, calendar([session], [made], method=method))
 

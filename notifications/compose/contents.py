@@ -19,7 +19,13 @@ from notifications.core.due import after_quiet, is_quiet, useless
 from notifications.core.kinds import AHEAD, RULES, Kind, Reason, Status
 from notifications.models import Message
 from scheduling.core.walltime import day_start, local_date
-from scheduling.models import Appointment, AppointmentStatus, CarePlan, CarePlanStatus
+from scheduling.models import (
+    Appointment,
+    AppointmentStatus,
+    Attendance,
+    CarePlan,
+    CarePlanStatus,
+)
 from scheduling.operations.clear import HOLDS
 
 Answer = Content | Drop | Wait
@@ -116,7 +122,8 @@ def ahead(message: Message, now: datetime) -> Answer:
         sessions,
         own,
         preparing=message.kind == Kind.PREPARATION,
-        confirmed=appointment.attendance == "accepted",
+        confirmed=appointment.attendance == Attendance.ACCEPTED,
+        move="" if message.kind == Kind.PREPARATION else portal("move", appointment.pk),
     )
 
 

@@ -48,13 +48,19 @@ def change(sessions: Sequence[Session], *, by_patient: bool, disrupted: bool) ->
 
 
 def ahead(
-    sessions: Sequence[Session], own: Session, *, preparing: bool, confirmed: bool
+    sessions: Sequence[Session],
+    own: Session,
+    *,
+    preparing: bool,
+    confirmed: bool,
+    move: str = "",
 ) -> Content:
-    """The sessions of one day. `own`: the one whose coming is asked for."""
+    """The sessions of one day. `own`: the one whose coming is asked for; `move`: where its time is
+    changed, behind sign-in."""
     return Content(
         "preparation" if preparing else "reminder",
         _("Please get ready for your appointment") if preparing else _("Appointment reminder"),
-        {"confirmed": confirmed, "table": timetable(sessions)},
+        {"confirmed": confirmed, "move": move, "table": timetable(sessions)},
         sessions=tuple(sessions),
         acts_on=None if preparing else own,
     )

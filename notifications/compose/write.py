@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -20,6 +21,7 @@ from notifications.compose.timetable import NO_BREAK, street
 from notifications.core.kinds import RULES, Channel, Kind, Status
 from notifications.models import Message, Purpose
 from scheduling.models import Appointment
+from scheduling.selectors.undo import undo_deadline
 
 GAPS = re.compile(r"\n{3,}")
 ACTING = re.compile(r"\S*/m/[\w-]{20,}/")
@@ -112,6 +114,13 @@ def _links(
         if not content.values.get("confirmed"):
             found["confirm"] = make_link(Purpose.CONFIRM, about, session.start)
         found["cancel"] = make_link(Purpose.CANCEL, about, session.start)
+    if session is not None and session.cancelled:
+        given_up = Appointment.objects.select_related("care_plan__site", "care_plan__patient").get(
+            pk=session.id
+        )
+        until = undo_deadline(given_up, now)
+        if until is not None:
+            found["undo"] = make_link(Purpose.UNDO, given_up, until)
     if RULES[Kind(message.kind)].stops:
         found["stop"] = make_link(Purpose.STOP, None, now + STOP_VALID)
     return found
@@ -125,5 +134,6 @@ def _calendars(content: Content, recipient: Recipient) -> tuple[Part, ...]:
         organizer=organizer(),
         attendee=recipient.address,
         url=portal("plans"),
+        rsvp=settings.CALENDAR_REPLIES,
     )
     return tuple(made)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 
 from accounts.tokens import digest, new_token
 from notifications.models import ActionLink, Message, Purpose
@@ -19,10 +20,17 @@ class Links:
         self.message = message
         self.made: list[ActionLink] = []
 
-    def make(self, purpose: Purpose, appointment: Appointment | None, expires_at: datetime) -> str:
+    def make(
+        self,
+        purpose: Purpose,
+        appointment: Appointment | None,
+        expires_at: datetime,
+        *,
+        secret: str = "",
+    ) -> str:
         """An address, which nobody can read again later. It works until `expires_at`, and while
-        the appointment stands as it stands now."""
-        secret = new_token()
+        the appointment stands as it stands now. `secret`: one that the caller has chosen."""
+        secret = secret or new_token()
         self.made.append(
             ActionLink(
                 key=digest(secret),
@@ -38,3 +46,19 @@ class Links:
     def save(self) -> None:
         """Before the message is sent: whoever reads it at once may use them."""
         ActionLink.objects.bulk_create(self.made)
+
+
+def find_link(secret: str) -> ActionLink | None:
+    """The link with all that its page shows. One query."""
+    rows = ActionLink.objects.select_related(
+        *("message__patient__user", "message__site", "appointment__patient__user"),
+        *("appointment__site", "appointment__service", "appointment__care_plan__site"),
+        *("appointment__care_plan__patient",),
+    )
+    return rows.filter(pk=digest(secret)).first()
+
+
+def undo_secret(secret: str) -> str:
+    """The secret of the link that undoes what the link of `secret` has cancelled: whoever has the
+    one can see the other, however often they come back."""
+    return salted_hmac("message link: undo", secret, algorithm="sha256").hexdigest()

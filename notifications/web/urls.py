@@ -12,6 +12,7 @@ from notifications.web import (
     mail_events,
     messages,
     reach,
+    reminders,
     text_replies,
     texts,
     webhooks,
@@ -56,4 +57,5 @@ urlpatterns = [
         webhooks.send_test,
         name="setup-webhook-test",
     ),
+    path("account/reminders/", reminders.reminders, name="account-reminders"),
 ]

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from scheduling.api.shapes import (
     ALLOWED,
     APPOINTMENT_STATES,
+    ATTENDANCES,
     CARE_PLAN_STATES,
     GATE_CODES,
     GATE_STATES,
@@ -42,7 +43,8 @@ class ParticipantShape(Shape):
 
 
 class AppointmentShape(Shape):
-    """`reserved`: a treatment whose patient a prescriber has not cleared yet."""
+    """`reserved`: a treatment whose patient a prescriber has not cleared yet. `attendance`: whether
+    the patient has said that they come at this time; empty where they have not said anything."""
 
     id = serializers.UUIDField()
     care_plan = serializers.UUIDField(allow_null=True)
@@ -64,6 +66,7 @@ class AppointmentShape(Shape):
     gates = GateShape(many=True)
     reason = text()
     late = serializers.BooleanField()
+    attendance = serializers.ChoiceField(ATTENDANCES, allow_blank=True)
     allowed = serializers.ListField(child=serializers.ChoiceField(ALLOWED))
 
 

@@ -88,6 +88,7 @@ def appointment_json(appointment: Appointment, actor: Actor, now: datetime) -> J
         "gates": [gate_json(gate, zone) for gate in _gates(appointment, plan)],
         "reason": appointment.reason,
         "late": appointment.late,
+        "attendance": appointment.attendance,
         "allowed": allowed_actions(appointment, actor, now),
     }
 

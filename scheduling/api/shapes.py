@@ -12,9 +12,10 @@ from rest_framework import serializers
 from scheduling.api.problems import CODES
 from scheduling.core.refusals import Code
 from scheduling.core.states import AppointmentState, CarePlanState
-from scheduling.models import BookableBy, GateCode, GateStatus
+from scheduling.models import Attendance, BookableBy, GateCode, GateStatus
 
 APPOINTMENT_STATES = [item.value for item in AppointmentState]
+ATTENDANCES = Attendance.values
 CARE_PLAN_STATES = [item.value for item in CarePlanState]
 REFUSAL_CODES = sorted(Code)
 GATE_CODES = GateCode.values

@@ -18,3 +18,9 @@ class Role(StrEnum):
 STAFF = frozenset({Role.FRONT_DESK, Role.NURSE, Role.CLINICIAN, Role.PRESCRIBER, Role.MANAGER})
 CLINICAL = frozenset({Role.NURSE, Role.CLINICIAN, Role.PRESCRIBER})
 ANYBODY = STAFF | {Role.PATIENT}
+
+MESSAGE_LINK = "message_link"
+"""How history names whoever follows a link that was sent to the patient: they read the patient's
+messages, no more is known of them."""
+CALENDAR_REPLY = "calendar_reply"
+"""How history names an answer that the patient's own calendar has sent."""

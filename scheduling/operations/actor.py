@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.models import Patient, User
-from scheduling.core.roles import STAFF, Role
+from scheduling.core.roles import CALENDAR_REPLY, MESSAGE_LINK, STAFF, Role
 from scheduling.permissions import roles_of
 
-MESSAGE_LINK = "message_link"
-"""Whoever follows a link that was sent to the patient: they read the patient's messages, no more is
-known of them."""
+__all__ = ["MESSAGE_LINK", "Actor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,11 @@ class Actor:
     def by_message_link(cls, patient: Patient) -> Actor:
         """The patient, as far as a link in a message shows. Has not signed in."""
         return cls(None, MESSAGE_LINK, frozenset({Role.PATIENT}), patient.pk)
+
+    @classmethod
+    def by_calendar_reply(cls, patient: Patient) -> Actor:
+        """The patient, as far as a mail from their own address shows. Has not signed in."""
+        return cls(None, CALENDAR_REPLY, frozenset({Role.PATIENT}), patient.pk)
 
     @classmethod
     def sweep(cls) -> Actor:

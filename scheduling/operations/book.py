@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from accounts.models import Patient
 from scheduling import snapshots
+from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.course import Course, Step
 from scheduling.core.plan import Session
-from scheduling.core.refusals import Refused
+from scheduling.core.refusals import Refusal, Refused
 from scheduling.core.service import Service as CoreService
 from scheduling.core.verify import verify
 from scheduling.core.walltime import local_date
 from scheduling.core.wishes import PatientTime
 from scheduling.locks import lock_booking
-from scheduling.models import Appointment, AppointmentStatus, Reservation, Service, Site
+from scheduling.models import Appointment, AppointmentStatus, Gate, Reservation, Service, Site
 from scheduling.operations import atomic, eligibility, events, lanes, write
 from scheduling.operations.actor import Actor
 from scheduling.operations.alternatives import with_alternatives
@@ -34,6 +35,10 @@ ALONE = ""
 SPACING_DAYS = 2
 """What a treatment outside any protocol asks for; the clinic's own default, as every protocol's."""
 
+Again = Callable[[Appointment, list[Gate]], None]
+"""What else is written, under the locks, for a session that is booked again: it sees the session
+and its gates before they are written. Raises Refused."""
+
 
 def book_session(
     *,
@@ -46,14 +51,17 @@ def book_session(
     mode: str = "in_person",
     now: datetime,
     hold_minutes: int | None = None,
+    again: Again | None = None,
 ) -> Appointment:
-    """Book a session at `start`, or only hold it for `hold_minutes`.
+    """Book a session at `start`, or only hold it for `hold_minutes`. `again`: it stood before, so
+    who may book it and how long ahead was asked then.
 
     Treatment alone is for staff, and keeps its distance to the patient's other treatments all the
     same. Raises Refused with every reason; where the time is taken, with the nearest free starts.
     """
     request = _Request(
-        actor, patient, service, site, start, dict(practitioners or {}), mode, now, hold_minutes
+        *(actor, patient, service, site, start, dict(practitioners or {}), mode, now),
+        *(hold_minutes, again),
     )
     return atomic.run(request.book)
 
@@ -79,6 +87,7 @@ class _Request:
     mode: str
     now: datetime
     hold_minutes: int | None
+    again: Again | None
 
     def book(self) -> Appointment:
         """Look without locks, lock, make sure that nothing has changed, and write. All that is read
@@ -119,14 +128,13 @@ class _Request:
         today = local_date(now, site.timezone)
         refusals = [
             *eligibility.patient_refusals(self.actor, patient, "book"),
-            *eligibility.single_refusals(self.actor, patient, definition),
-            *eligibility.age_refusals(patient, [definition], today),
+            *([] if self.again else self._may_book(definition, today)),
             *eligibility.start_refusals(
                 [(ALONE, self.start)],
                 snapshot.grid,
                 now,
                 staff=self.actor.staff,
-                lead=timedelta(hours=definition.lead_hours),
+                lead=timedelta(hours=0 if self.again else definition.lead_hours),
             ),
             *verify(course, placed, zone=site.timezone, patient=elsewhere).broken,
         ]
@@ -142,6 +150,12 @@ class _Request:
                 refused, snapshot.availability, course, placed, today, elsewhere, needs
             ) from refused
         return _Found(snapshot, elsewhere, bound[ALONE], kind)
+
+    def _may_book(self, definition: ServiceDefinition, today: date) -> list[Refusal]:
+        return [
+            *eligibility.single_refusals(self.actor, self.patient, definition),
+            *eligibility.age_refusals(self.patient, [definition], today),
+        ]
 
     def appointment(self, found: _Found) -> Appointment:
         """The appointment, unsaved."""
@@ -173,11 +187,16 @@ class _Request:
             verb=appointment.status,
             appointment=appointment,
             status_after=appointment.status,
-            facts={"start": appointment.start.isoformat()},
+            facts={
+                "start": appointment.start.isoformat(),
+                **({"again": True} if self.again else {}),
+            },
             now=self.now,
         )
         held = self.hold_minutes is not None
         gates = [] if held else gates_of([appointment], snapshot.services, now=self.now)
+        if self.again is not None:
+            self.again(appointment, gates)
         write.block(
             [appointment],
             reservations,

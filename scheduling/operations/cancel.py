@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from scheduling.core import states
 from scheduling.core.refusals import Refused
 from scheduling.core.roles import Role
-from scheduling.models import Appointment, AppointmentStatus, CarePlanStatus
+from scheduling.models import Appointment, AppointmentStatus, CarePlanStatus, ResourceKind
 from scheduling.operations import atomic, complete, eligibility, events, staff_tasks, write
 from scheduling.operations.actor import Actor
 from scheduling.operations.change import change, look_at_appointment
@@ -52,6 +53,7 @@ def cancel(
         if refusals:
             raise Refused(refusals)
         before = seen.status
+        facts = _to_undo(seen)
         change(
             seen,
             status=AppointmentStatus.CANCELLED,
@@ -66,7 +68,7 @@ def cancel(
             status_before=before,
             status_after=seen.status,
             reason=reason,
-            facts={"late": seen.late, **({"note": note} if note else {})},
+            facts={"late": seen.late, **facts, **({"note": note} if note else {})},
             now=now,
         )
         plan = seen.care_plan
@@ -83,6 +85,17 @@ def is_late(appointment: Appointment, now: datetime) -> bool:
     site = appointment.site
     hours = site.late_cancel_hours_treatment if appointment.treatment else site.late_cancel_hours
     return appointment.start - now < timedelta(hours=hours)
+
+
+def _to_undo(appointment: Appointment) -> dict[str, Any]:
+    """Whom a visit outside of a course was with, for whoever takes the cancellation back; in a
+    course the rest of it tells. One query, none in a course."""
+    if appointment.care_plan_id is not None:
+        return {}
+    people = appointment.reservations.filter(resource__kind=ResourceKind.PERSON)
+    return {
+        "practitioners": {role: str(key) for role, key in people.values_list("role", "resource")}
+    }
 
 
 def _ask_what_next(appointment: Appointment, now: datetime) -> None:

@@ -73,9 +73,12 @@ def settle(
     now: datetime,
     care_plan: CarePlan | None = None,
     appointment: Appointment | None = None,
+    patient: Patient | None = None,
 ) -> None:
-    """End open tasks about a plan or an appointment whose matter has settled itself."""
-    about = {"appointment": appointment} if appointment else {"care_plan": care_plan}
+    """End open tasks about a plan, an appointment or a patient whose matter has settled itself."""
+    about: dict[str, Any] = {"care_plan": care_plan}
+    if appointment or patient:
+        about = {"appointment": appointment} if appointment else {"patient": patient}
     StaffTask.objects.filter(kind__in=kinds, finished_at=None, **about).update(
         finished_at=now, outcome=outcome, owner=actor.user
     )

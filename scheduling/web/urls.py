@@ -8,6 +8,7 @@ from scheduling.web import invitation, recover
 from scheduling.web.patient import (
     again,
     ask,
+    attendance,
     book,
     cancel,
     choose,
@@ -71,6 +72,7 @@ urlpatterns = [
         name="questionnaire-answer",
     ),
     path("sessions/<uuid:appointment_id>/move/", move.move, name="move"),
+    path("sessions/<uuid:appointment_id>/attendance/", attendance.attendance, name="attendance"),
     path("sessions/<uuid:appointment_id>/cancel/", cancel.cancel, name="cancel"),
     path("sessions/<uuid:appointment_id>/again/", again.again, name="again"),
     path("sessions/<uuid:appointment_id>/undo/", again.undo, name="undo"),

@@ -56,6 +56,12 @@ def load_settings(expression: str, environment: dict[str, str]) -> subprocess.Co
         ("SMS_PROVIDER", "http"),
         ("SMS_INBOUND_SECRET", "whsec_secret"),
         ("WEBHOOK_ALLOW_LOOPBACK", "perhaps"),
+        ("INBOUND_IMAP_URL", "imap://clinic:secret@mail.example/INBOX"),
+        ("INBOUND_IMAP_URL", "imaps://mail.example/INBOX"),
+        ("INBOUND_IMAP_URL", "imaps://clinic:secret@mail.example:port/INBOX"),
+        ("INBOUND_IMAP_URL", 'imaps://clinic:secret@mail.example/IN"BOX'),
+        ("INBOUND_WEBHOOK_SECRET", "inbound:secret"),
+        ("INBOUND_WEBHOOK_SECRET", "secret" * 8),
     ],
 )
 def test_a_malformed_value_stops_the_process_by_name(name: str, value: str) -> None:
@@ -146,3 +152,14 @@ def test_without_any_variable_this_machines_own_servers_are_used() -> None:
         {},
     )
     assert result.stdout == "True tremedy_app tremedy_owner unix:///\n", result.stderr
+
+
+def test_a_mailbox_is_polled_and_answers_are_asked_for_only_where_one_is_named() -> None:
+    asked = (
+        "'mailbox' in settings.CELERY_BEAT_SCHEDULE, settings.CALENDAR_REPLIES,"
+        " settings.INBOUND_MAILBOX and settings.INBOUND_MAILBOX['folder']"
+    )
+    named = {"INBOUND_IMAP_URL": "imaps://clinic%40example.org:secret@mail.example/Replies"}
+
+    assert load_settings(asked, PRODUCTION).stdout == "False False None\n"
+    assert load_settings(asked, PRODUCTION | named).stdout == "True True Replies\n"

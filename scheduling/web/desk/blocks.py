@@ -18,6 +18,7 @@ from scheduling.core.states import BLOCKING
 from scheduling.models import (
     Appointment,
     AppointmentStatus,
+    Attendance,
     Event,
     Gate,
     GateStatus,
@@ -43,6 +44,12 @@ WORDS: dict[str, Any] = {
     S.NOT_TREATED: _("not treated"),
     S.STOPPED: _("stopped"),
 }
+COMES: dict[str, Any] = {
+    Attendance.ACCEPTED: _("said they come"),
+    Attendance.TENTATIVE: _("not sure whether they come"),
+    Attendance.DECLINED: _("said they cannot come"),
+}
+"""What the patient has answered, while the visit waits for them."""
 OVERDUE = timedelta(minutes=5)
 """So long after its start a visit whose patient is not here is marked."""
 
@@ -67,7 +74,8 @@ def visits_of(seen: Board, now: datetime) -> dict[UUID, dict[str, Any]]:
         )
         .only(
             "status", "start", "end", "step", "mode", "treatment", "phases", "expires_at",
-            "version", "patient__given_name", "patient__family_name", "patient__preferred_name",
+            "version", "attendance",
+            "patient__given_name", "patient__family_name", "patient__preferred_name",
             "service__slug", "service__title", "service__treatment",
             "care_plan__clearance", "care_plan__status",
         )
@@ -100,6 +108,8 @@ def _visit(row: Any, now: datetime) -> dict[str, Any]:
         "end": row.end,
         "status": row.status,
         "words": _("reserved") if reserved else WORDS[S(row.status)],
+        "attendance": row.attendance if row.status == S.BOOKED else "",
+        "comes": COMES.get(row.attendance) if row.status == S.BOOKED else None,
         "until": row.expires_at if row.status == S.HELD else None,
         "gates": gates if row.status in (S.BOOKED, S.ARRIVED) else 0,
         "first": row.treatment and plan is not None and not row.not_first,

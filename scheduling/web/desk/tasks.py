@@ -34,6 +34,7 @@ WORDS: dict[str, Any] = {
     "urgent_call": _("Call at once"),
     "claim_locked": _("A link to a record was locked"),
     "review_due": _("Review before the next treatment"),
+    "attendance_declined": _("Call: said they cannot come"),
 }
 FORM = "form_"
 

@@ -38,7 +38,7 @@ from scheduling.protocols.services import service_from_json
 from scheduling.selectors.courses import GONE, standing_steps
 from scheduling.web import names, reasons
 from scheduling.web.desk.access import for_whom_may
-from scheduling.web.desk.blocks import WORDS
+from scheduling.web.desk.blocks import COMES, WORDS
 from scheduling.web.desk.board import appointment_of
 from scheduling.web.desk.discharge import DischargeForm
 from scheduling.web.desk.panel import render_panel
@@ -194,6 +194,7 @@ def show(
         "patient": found.patient,
         "name": name_of(found),
         "state": WORDS[found.status] if found.status in WORDS else wording.STATES[found.status],
+        "comes": COMES.get(found.attendance) if state == S.BOOKED else None,
         "people": _units(found, ResourceKind.PERSON),
         "places": _units(found, ResourceKind.PLACE),
         "gates": rows,

@@ -28,7 +28,7 @@ from scheduling.web.patient import month
 from scheduling.web.patient.access import chosen_start, version
 from scheduling.web.patient.move import free_starts
 from scheduling.web.patient.rows import may_book_again
-from scheduling.web.patient.session import about, find_session, names_in
+from scheduling.web.patient.session import about, find_session, names_in, page_of
 
 NEAR = timedelta(days=14)
 """How far from its old time the nearest start is looked for, beside the month that is shown."""
@@ -126,14 +126,15 @@ def _in_the_way(lost: Appointment, now: datetime) -> Appointment | None:
 @login_required
 @require_POST
 def undo(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
-    """Take a cancellation of a dosing day back; where its time is gone, show what is near."""
-    lost, care_plan = _find(request, appointment_id)
+    """Take a cancellation back; where its time is gone, show what is near."""
+    lost, care_plan = find_session(request, appointment_id)
+    actor = Actor.of(cast(User, request.user))
     try:
-        undo_cancel(actor=Actor.of(cast(User, request.user)), appointment=lost, now=timezone.now())
+        booked = undo_cancel(actor=actor, appointment=lost, now=timezone.now())
     except Refused:
         messages.warning(
             request, _("The old time could not be taken again. Nothing has been booked.")
         )
-        return redirect("again", lost.pk)
+        return redirect("again" if care_plan else "visit-page", lost.pk)
     messages.success(request, _("Your session is back at its old time."))
-    return redirect("plan", care_plan.pk)
+    return redirect(*page_of(booked))

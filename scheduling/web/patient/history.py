@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from scheduling.core.roles import Role
+from scheduling.core.roles import CALENDAR_REPLY, MESSAGE_LINK, Role
 from scheduling.models import Event
 from scheduling.selectors.clearance import is_untold
 from scheduling.web.clinic_time import render_at
@@ -31,6 +31,9 @@ DID = {
     "moved": _("Moved"),
     "cancelled": _("Cancelled"),
     "cancel_undone": _("Cancellation taken back"),
+    "attendance_accepted": _("Said: I will come"),
+    "attendance_tentative": _("Said: not sure yet"),
+    "attendance_declined": _("Said: I cannot come"),
     "arrived": _("Arrived"),
     "fulfilled": _("Took place"),
     "noshow": _("Missed"),
@@ -68,6 +71,11 @@ BY = {
     Role.MANAGER: _("the clinic's manager"),
 }
 """Staff by their role only; who has several is named by the first."""
+WITHOUT_SIGN_IN = {
+    "visitor": _("you, before signing in"),
+    MESSAGE_LINK: _("a link in a message to you"),
+    CALENDAR_REPLY: _("your calendar"),
+}
 
 MOST = 200
 
@@ -144,7 +152,7 @@ def _sessions(events: list[Event], names: Mapping[uuid.UUID, str]) -> str:
 def by(event: Event) -> Any:
     """The actor as the patient may know them."""
     if event.actor is None:
-        return _("you, before signing in") if event.actor_label == "visitor" else _("the system")
+        return WITHOUT_SIGN_IN.get(event.actor_label, _("the system"))
     if event.patient is not None and event.actor_id == event.patient.user_id:
         return _("you")
     return next((words for role, words in BY.items() if role in event.actor.roles), _("the clinic"))

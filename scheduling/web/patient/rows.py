@@ -125,6 +125,9 @@ def session_row(
         "state": state,
         "status": appointment.status,
         "ahead": ahead,
+        "attendance": appointment.attendance if open_ahead else "",
+        "answerable": open_ahead,
+        "sequence": appointment.sequence,
         "movable": open_ahead and (care_plan is None or care_plan.status == "active"),
         "cancellable": open_ahead and (care_plan is None or care_plan.status in LIVE),
     }

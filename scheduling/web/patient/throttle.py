@@ -33,16 +33,21 @@ class PageSearchThrottle(SimpleRateThrottle):
 
 def throttled(view: View[Parameters]) -> View[Parameters]:
     """Answer a calm 429, with when to come back, where somebody looks too often."""
+    return limited(view, PageSearchThrottle, "429.html")
+
+
+def limited(view: View[Parameters], by: type[SimpleRateThrottle], page: str) -> View[Parameters]:
+    """The view, or `page` with the status 429 for whoever asks more often than `by` allows."""
 
     @wraps(view)
     def guarded(
         request: HttpRequest, *args: Parameters.args, **kwargs: Parameters.kwargs
     ) -> HttpResponse:
-        throttle = PageSearchThrottle()
+        throttle = by()
         if throttle.allow_request(request, view):  # type: ignore[arg-type]
             return view(request, *args, **kwargs)
         seconds = math.ceil(throttle.wait() or 1)
-        response = render(request, "429.html", status=429)
+        response = render(request, page, status=429)
         response["Retry-After"] = str(seconds)
         return response
 

@@ -22,6 +22,7 @@ from scheduling.operations.confirm_visit import confirm_visit
 from scheduling.operations.hold import HOLD_MINUTES
 from scheduling.operations.hold_visit import give_back
 from scheduling.querysets import appointments_for
+from scheduling.selectors.undo import undo_deadline
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import keys
 from scheduling.web.patient.access import version, whose
@@ -45,6 +46,8 @@ def page(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
         "held": held,
         "over": ended,
         "state": "" if held or ended else STATES[visit.status],
+        "answerable": visit.status == "booked" and visit.start > now,
+        "undo_until": undo_deadline(visit, now) if visit.status == "cancelled" else None,
         "minutes": int((visit.end - visit.start).total_seconds() // 60),
         "practitioner": practitioner(visit) if visit.site.names_people else "",
         "seconds_left": max(0, math.floor(left)),

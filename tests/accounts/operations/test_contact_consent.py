@@ -8,7 +8,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from accounts.models import ContactConsent, ContactPurpose
-from accounts.operations.contact_consent import give, given, withdraw
+from accounts.operations.contact_consent import (
+    give,
+    given,
+    reminders,
+    start_reminders,
+    stop_reminders,
+    withdraw,
+)
 from tests.factories import NOW, make_patient
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +67,28 @@ def test_the_database_keeps_one_standing_yes_for_each_purpose() -> None:
         ContactConsent.objects.create(
             patient=ada, purpose=EMAIL, address="x", wording="x", given_at=NOW
         )
+
+
+def test_reminders_stop_for_every_way_and_start_again() -> None:
+    ada = make_patient()
+    assert reminders(ada) is None
+    assert not stop_reminders(patient=ada, now=NOW)
+    for purpose in (EMAIL, SMS):
+        give(patient=ada, purpose=purpose, address=ADDRESS, now=NOW)
+
+    assert stop_reminders(patient=ada, now=NOW)
+    assert (reminders(ada), stop_reminders(patient=ada, now=NOW)) == (False, False)
+    assert (given(ada, EMAIL), given(ada, SMS)) == (True, True)
+
+    assert start_reminders(patient=ada)
+    assert (reminders(ada), start_reminders(patient=ada)) == (True, False)
+
+
+def test_another_address_does_not_start_what_was_stopped() -> None:
+    ada = make_patient()
+    give(patient=ada, purpose=EMAIL, address=ADDRESS, now=NOW)
+    stop_reminders(patient=ada, now=NOW)
+
+    give(patient=ada, purpose=EMAIL, address="byron@example.org", now=NOW + timedelta(days=1))
+
+    assert reminders(ada) is False

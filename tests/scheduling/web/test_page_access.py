@@ -65,6 +65,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "courses/<uuid:plan_id>/questions/<uuid:form_id>/": (SIGNED_IN, {"get", "post"}),
     "courses/<uuid:plan_id>/questions/<uuid:form_id>/answer/": (SIGNED_IN, {"post"}),
     "sessions/<uuid:appointment_id>/move/": (SIGNED_IN, {"get", "post"}),
+    "sessions/<uuid:appointment_id>/attendance/": (SIGNED_IN, {"post"}),
     "sessions/<uuid:appointment_id>/cancel/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/again/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/undo/": (SIGNED_IN, {"post"}),

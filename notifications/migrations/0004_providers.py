@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_reminders_stopped'),
-        ('notifications', '0002_guards'),
+        ('notifications', '0003_inbound_mail'),
         ('scheduling', '0010_attendance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
