@@ -1,0 +1,210 @@
+"""Find a repair: greedily in several orders, then by taking out a few sessions and putting them back.
+
+`first` answers at once. `improve` goes on from there for as long as it is let: it takes out sessions
+that cost much, with others that hold what they would need (ejection), puts them back in another
+order, and keeps what is not much worse (simulated annealing). Where that no longer helps, whole
+courses are planned anew around the sessions that have no place (`repair_course.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from math import exp
+from random import Random
+
+from scheduling.core.repair import Change, Key, Repair, Shock
+from scheduling.core.repair_course import Courses
+from scheduling.core.repair_table import Place, Table
+
+FEW = 5
+"""Sessions taken out at once, at most."""
+WARM, COLD = 6.0, 0.4
+"""How much worse a step may be at first, and in the end, to be taken with one chance in e."""
+COOLING = 400
+"""Rounds from warm to cold; then warm again, from the best so far."""
+PATIENCE = 1200
+"""Rounds without a better repair after which whole courses are tried, and then the search ends."""
+
+
+def first(shock: Shock, seed: int = 0) -> Repair:
+    """A complete repair, the best of several greedy orders. Deterministic."""
+    return _answer(_greedy(shock, Random(seed)), None)  # noqa: S311 - reproducible, no secret
+
+
+def improve(
+    shock: Shock, *, seed: int = 0, stop: Callable[[], bool], rounds: int | None = None
+) -> Iterator[Repair]:
+    """Better and better repairs, beginning with the first. Ends when `stop` says so, after so many
+    `rounds`, or when nothing better is in sight. Equal input gives equal repairs: how many come
+    before `stop` is all that time decides."""
+    rng = Random(seed)  # noqa: S311 - reproducible, no secret
+    table = _greedy(shock, rng)
+    best = _answer(table, None)
+    yield best
+    search = _Search(table, rng)
+    done = 0
+    while not stop() and (rounds is None or done < rounds):
+        done += 1
+        if search.round():
+            best = search.best_repair()
+            yield best
+        if search.idle > PATIENCE or table.price == 0:
+            break
+    search.restore()
+    courses = Courses(table)
+    for key in sorted(table.cases.keys() - table.places.keys()):
+        if stop():
+            break
+        if courses.replan(key[0]):
+            found = _answer(table, courses)
+            if found.price < best.price:
+                best = found
+                yield best
+
+
+def _greedy(shock: Shock, rng: Random) -> Table:
+    """The table of the best order: fewest ways out first, by time, longest first, at random."""
+    table = Table(shock)
+    for key in sorted(shock.pins.keys() & table.cases.keys()):
+        place = table.at(key, shock.pins[key])
+        if place is not None:
+            table.put(key, place)
+    free = [key for key in table.cases if key not in shock.pins]
+    cases = table.cases
+    freedom = {key: _freedom(table, key) for key in free}
+    orders: list[list[Key]] = [
+        sorted(free, key=lambda key: (freedom[key], cases[key].was.start, key)),
+        sorted(free, key=lambda key: (cases[key].was.start, key)),
+        sorted(free, key=lambda key: (cases[key].was.start - cases[key].was.end, key)),
+        rng.sample(sorted(free), len(free)),
+    ]
+    best: tuple[int, dict[Key, Place]] | None = None
+    for order in orders:
+        for key in order:
+            place = table.cheapest(key)
+            if place is not None:
+                table.put(key, place)
+        if best is None or table.price < best[0]:
+            best = (table.price, {key: table.places[key] for key in free if key in table.places})
+        for key in free:
+            if key in table.places:
+                table.lift(key)
+    assert best is not None  # noqa: S101 - there is an order
+    for key, place in best[1].items():
+        table.put(key, place)
+    return table
+
+
+def _freedom(table: Table, key: Key) -> int:
+    """How many starts there are on the days nearest to where the session was."""
+    found, last = 0, None
+    for _, day, _, _ in table.choices(key):
+        if last is not None and day != last and found:
+            break
+        found, last = found + 1, day
+    return found
+
+
+class _Search:
+    """Rounds of taking out and putting back. Pinned sessions stay."""
+
+    def __init__(self, table: Table, rng: Random) -> None:
+        self.table, self.rng = table, rng
+        self.free = sorted(key for key in table.cases if key not in table.shock.pins)
+        self.price = self.best = table.price
+        self.kept = dict(table.places)
+        self.idle = 0
+        self._rounds = 0
+
+    def round(self) -> bool:
+        """One try; true where it gave the best repair so far."""
+        table, rng = self.table, self.rng
+        if not self.free:
+            self.idle = PATIENCE + 1
+            return False
+        out = self._chosen()
+        before = {key: table.lift(key) for key in out if key in table.places}
+        put: list[Key] = []
+        for key in out:
+            place = table.cheapest(key, rng)
+            if place is not None:
+                table.put(key, place)
+                put.append(key)
+        self._rounds += 1
+        price = table.price
+        if price > self.price and rng.random() >= exp((self.price - price) / self._heat()):
+            for key in put:
+                table.lift(key)
+            for key, place in before.items():
+                table.put(key, place)
+            price = self.price
+        self.price = price
+        if price < self.best:
+            self.best, self.kept, self.idle = price, dict(table.places), 0
+            return True
+        self.idle += 1
+        if self._rounds % COOLING == 0:
+            self.restore()
+        return False
+
+    def best_repair(self) -> Repair:
+        return _answer(self.table, None)
+
+    def restore(self) -> None:
+        """Go back to the best so far."""
+        table = self.table
+        for key in [key for key, place in table.places.items() if self.kept.get(key) != place]:
+            table.lift(key)
+        for key, place in self.kept.items():
+            if key not in table.places:
+                table.put(key, place)
+        self.price = self.best
+
+    def _heat(self) -> float:
+        return WARM * (COLD / WARM) ** ((self._rounds % COOLING) / COOLING)
+
+    def _chosen(self) -> Sequence[Key]:
+        """Which sessions to take out, in the order in which they go back."""
+        table, rng = self.table, self.rng
+        homeless = [key for key in self.free if key not in table.places]
+        if homeless and rng.random() < 0.6:
+            key = rng.choice(homeless)
+            return [key, *self._in_the_way(key)]
+        dear = [key for key in self.free if key in table.places and table.places[key].price]
+        if not dear or rng.random() < 0.2:
+            some = rng.sample(self.free, min(len(self.free), rng.randint(2, FEW)))
+            return some
+        weights = [table.places[key].price for key in dear]
+        key = rng.choices(dear, weights)[0]
+        out = [key, *self._in_the_way(key)]
+        if rng.random() < 0.3:
+            rng.shuffle(out)
+        return out
+
+    def _in_the_way(self, key: Key) -> list[Key]:
+        """Some sessions that stand on a day on which this one would like to be, near its time."""
+        table, rng = self.table, self.rng
+        case = table.cases[key]
+        days = case.days
+        # Mostly the day itself, seldom a day much further off.
+        day = days[min(int(rng.expovariate(0.7)), len(days) - 1)]
+        there = [
+            other
+            for other in self.free
+            if other != key and other in table.places and table.places[other].stand.day == day
+        ]
+        if rng.random() < 0.6:
+            there.sort(key=lambda other: abs(table.places[other].stand.start - case.stand.start))
+            there = there[: 2 * FEW]
+        count = min(len(there), rng.randint(1, FEW - 1))
+        return rng.sample(there, count)
+
+
+def _answer(table: Table, courses: Courses | None) -> Repair:
+    changes = {
+        key: Change(place.session, place.price) for key, place in sorted(table.places.items())
+    }
+    if courses is not None:
+        changes.update(courses.changes())
+    unplaced = frozenset(table.cases) - changes.keys()
+    return Repair(changes, unplaced)
