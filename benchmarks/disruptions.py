@@ -1,7 +1,8 @@
 """Seeded clinics full of whole courses, and people who are out for a day in them.
 
-Courses of 8, 14 and 21 sessions are booked by the planner, as many as a load asks for; what they
-leave is jammed and cancelled as in `clinics.py`, so that holes look like cancellations.
+Courses of 8, 14 and 21 sessions are booked by the planner until few more fit; what they leave is
+jammed as in `clinics.py`. Then courses and visits are cancelled at random: the load is the share of
+them that stays. So holes look like cancellations, of whole visits and of parts.
 """
 
 from __future__ import annotations
@@ -17,18 +18,30 @@ from benchmarks.clinics import FIRST, SITES, VISITS, WEEKS, ZONE, Clinic, Day, _
 from scheduling.core.availability import Availability
 from scheduling.core.clinic import Booking, Unit
 from scheduling.core.grid import DayGrid
-from scheduling.core.planner import best
 from scheduling.core.plan import Session
+from scheduling.core.planner import best
 from scheduling.core.repair import Disturbed, Shock
 from scheduling.core.repair_table import bookings_of
 from scheduling.core.wishes import Wishes
 
-BOOKED = {0.6: 90, 0.85: 150}
-"""Courses begun in the first five weeks, by the load."""
+CLINICS = 2
+"""Clinics of one load that the cases are taken from."""
+ASKING = 300
+"""Courses asked for, all to begin in the first five weeks."""
 BEGINNINGS = 35
 SICK_DAYS = range(21, 46)
 """The days, counted from the first, of which one is chosen: the courses are in full swing."""
-ROLES = ("nurse", "prescriber", "therapist", "nurse")
+OUT: tuple[tuple[str, ...], ...] = (
+    ("nurse",),
+    ("prescriber",),
+    ("therapist",),
+    ("nurse", "prescriber"),
+    ("prescriber",),
+    ("nurse", "nurse", "nurse", "prescriber"),
+    ("therapist", "therapist"),
+    ("nurse", "nurse", "prescriber", "prescriber", "therapist", "therapist"),
+)
+"""Who is out in the cases, in turn."""
 
 
 class Booked:
@@ -40,7 +53,7 @@ class Booked:
         self.grid = DayGrid(ZONE, FIRST, 7 * WEEKS)
         free = Availability(self.grid, self.units, ())
         self.courses: list[tuple[courses.Course, dict[str, Session], Wishes]] = []
-        for _ in range(BOOKED[load]):
+        for _ in range(ASKING):
             asked, _start_by = wishes(rng)
             asked = replace(asked, earliest=FIRST + timedelta(days=rng.randrange(BEGINNINGS)))
             course = courses.course(rng.choice((8, 14, 14, 21)))
@@ -49,20 +62,23 @@ class Booked:
                 sessions = {one.step: one for one in answer.proposals[0].sessions}
                 self.courses.append((course, sessions, asked))
                 free = free.taking(row for one in sessions.values() for row in bookings_of(one))
-        own = [
+        visits = list(_jam(self.units, self._own(), rng))
+        self.courses = [one for one in self.courses if rng.random() < load]
+        visits = [visit for visit in visits if rng.random() < load]
+        self.bookings = (*self._own(), *visits)
+        self.free = Availability(self.grid, self.units, self.bookings)
+
+    def _own(self) -> list[Booking]:
+        return [
             row
             for _, sessions, _ in self.courses
             for one in sessions.values()
             for row in bookings_of(one)
         ]
-        self.bookings = (*own, *_jam(self.units, own, load, rng))
-        self.free = Availability(self.grid, self.units, self.bookings)
 
 
-def _jam(
-    units: tuple[Unit, ...], own: list[Booking], load: float, rng: Random
-) -> Iterator[Booking]:
-    """Other visits, so that the share of a jammed day that is taken is the load."""
+def _jam(units: tuple[Unit, ...], own: list[Booking], rng: Random) -> Iterator[Booking]:
+    """Other visits, until none fits any more."""
     for number in range(7 * WEEKS):
         day = Day(FIRST + timedelta(days=number), units)
         if not any(day.free.values()):
@@ -76,11 +92,8 @@ def _jam(
                 if unit == row.unit and open_ & bits == bits
             )
             day.free[row.unit, lane] &= ~bits
-        visits = [visit for role in VISITS for visit in day.jam(rng, role)]
-        taken = sum(row.end - row.start for row in there)
-        jammed = taken + sum(row.end - row.start for row in visits)
-        stay = max(0.0, load * jammed - taken) / max(1, jammed - taken)
-        yield from (visit for visit in visits if rng.random() < stay)
+        for role in VISITS:
+            yield from day.jam(rng, role)
 
 
 @lru_cache(maxsize=8)
@@ -92,13 +105,13 @@ def booked(size: str, load: float, seed: int) -> Booked:
 def disruption(size: str, load: float, number: int) -> Shock:
     """The disruption of that number: somebody is out for a day on which between 4 and 40 sessions
     of courses need them. The day before at 07:40 it becomes known."""
-    made = booked(size, load, number % 2)
+    made = booked(size, load, number // len(OUT) % CLINICS)
     rng = Random(f"out/{size}/{load}/{number}")
     while True:
-        role = ROLES[number % len(ROLES)]
-        out = {rng.choice([unit.id for unit in made.units if role in unit.roles])}
-        if number % 8 == 7:
-            out.add(rng.choice([unit.id for unit in made.units if "prescriber" in unit.roles]))
+        out = {
+            rng.choice([unit.id for unit in made.units if role in unit.roles])
+            for role in OUT[number % len(OUT)]
+        }
         day = FIRST + timedelta(days=rng.choice(SICK_DAYS))
         shock = shock_of(made, out, day)
         if 4 <= sum(len(one.affected) for one in shock.courses) <= 40:

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scheduling.core.bits import erode, lowered, ones, pack, patch, raised, section, unpack
 from scheduling.core.clinic import Booking, Unit
 from scheduling.core.grid import ROW, SLOT, DayGrid
+from scheduling.core.intervals import subtract
 from scheduling.core.joint import any_of, entangled, jointly
 from scheduling.core.pools import Pools, pools_for
 from scheduling.core.service import Requirement, Service
@@ -116,6 +117,17 @@ class Availability:
             for day, bits in self.grid.clip(row.start, row.end) if planes else ():
                 view._planes[row.unit] = planes = lowered(planes or [], bits << (ROW * day))
                 view._mark(row.unit, 1 << day)
+        return view
+
+    def closing(self, spans: Iterable[Booking]) -> Availability:
+        """A view in which these units are closed for these periods. This object stays as it is."""
+        view = self.copy()
+        view.units, view._open = dict(self.units), dict(self._open)
+        for span in spans:
+            unit = view.units.get(span.unit)
+            if unit is not None:
+                left = subtract(unit.opens, [(span.start, span.end)])
+                view.set_unit(replace(unit, opens=left))
         return view
 
     def taking(self, bookings: Iterable[Booking]) -> Availability:

@@ -25,14 +25,14 @@ class Kind:
 
     def __init__(self, service: Service, pools: Pools) -> None:
         self.service, self.pools = service, pools
-        slots = -(-max([service.minutes, *(need.end for need in service.requirements)]) // SLOT_MINUTES)
+        slots = -(
+            -max([service.minutes, *(need.end for need in service.requirements)]) // SLOT_MINUTES
+        )
         self.length = slots
         both = list(zip(service.requirements, pools, strict=True))
         self.presence = [(need, pool) for need, pool in both if need.present]
         needs = [(need, dict.fromkeys(pool, 0)) for need, pool in both if not need.present]
-        self.groups = [
-            [(need, tuple(pool)) for need, pool in group] for group in entangled(needs)
-        ]
+        self.groups = [[(need, tuple(pool)) for need, pool in group] for group in entangled(needs)]
 
 
 class _Row:
@@ -72,6 +72,18 @@ class DayCapacity:
                 for _ in range(one.lanes):
                     row.planes = lowered(row.planes, bits)
 
+    def stretch(self, day: int, slots: int) -> None:
+        """Let everybody who works on that day, and every place that is open, go on for so many
+        slots more, as long as the day lasts."""
+        self._news[day] = self._news.get(day, 0) + 1
+        for unit in self.units:
+            row = self._row(unit, day)
+            end = row.open.bit_length()
+            if end:
+                more = ((1 << slots) - 1) << end
+                row.open |= more & ((1 << self.grid.slots(day)) - 1)
+                row.known = {}
+
     def kind(self, service: Service, pools: Pools) -> Kind:
         """The one `Kind` of this service and these pools."""
         key = (service, pools)
@@ -88,6 +100,10 @@ class DayCapacity:
         bits = self._compile(kind, day)
         self._starts[kind, day] = (news, bits)
         return bits
+
+    def serving(self, need: Requirement, pool: Iterable[str], day: int) -> bool:
+        """Whether any of the units can serve one requirement at some time of the day."""
+        return any(self._serves(unit, need, day) for unit in pool)
 
     def rows_of(self, service: Service, pools: Pools, first: int, last: int) -> list[int]:
         """The starts on days `first` … `last` (both included), row by row."""
@@ -119,7 +135,9 @@ class DayCapacity:
                 [(need, pool)] = group
                 bits &= any_of(self._serves(unit, need, day) for unit in pool)
             else:
-                needs = [(need, {u: self._serves(u, need, day) for u in pool}) for need, pool in group]
+                needs = [
+                    (need, {u: self._serves(u, need, day) for u in pool}) for need, pool in group
+                ]
                 bits &= jointly(needs, bits)
         return bits
 

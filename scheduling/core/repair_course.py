@@ -75,9 +75,7 @@ class Courses:
             return None
         return {session.step: session for session in answer.proposals[0].sessions}
 
-    def _priced(
-        self, course: Disturbed, found: dict[str, Session]
-    ) -> Iterator[tuple[Key, Change]]:
+    def _priced(self, course: Disturbed, found: dict[str, Session]) -> Iterator[tuple[Key, Change]]:
         for step, session in found.items():
             was = course.current[step]
             if step in course.affected or (session.start, session.taken) != (was.start, was.taken):

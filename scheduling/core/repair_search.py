@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from math import exp
 from random import Random
 
-from scheduling.core.repair import Change, Key, Repair, Shock
+from scheduling.core.repair import Change, Key, Pin, Repair, Shock
 from scheduling.core.repair_course import Courses
 from scheduling.core.repair_table import Place, Table
 
@@ -22,23 +22,29 @@ WARM, COLD = 6.0, 0.4
 """How much worse a step may be at first, and in the end, to be taken with one chance in e."""
 COOLING = 400
 """Rounds from warm to cold; then warm again, from the best so far."""
-PATIENCE = 1200
+PATIENCE = 2000
 """Rounds without a better repair after which whole courses are tried, and then the search ends."""
 
 
-def first(shock: Shock, seed: int = 0) -> Repair:
-    """A complete repair, the best of several greedy orders. Deterministic."""
-    return _answer(_greedy(shock, Random(seed)), None)  # noqa: S311 - reproducible, no secret
+def first(shock: Shock, *, seed: int = 0, known: Repair | None = None) -> Repair:
+    """A complete repair, the best of several greedy orders, and of what still holds of one that is
+    `known`. Deterministic."""
+    return _answer(_greedy(shock, Random(seed), known), None)  # noqa: S311 - no secret
 
 
 def improve(
-    shock: Shock, *, seed: int = 0, stop: Callable[[], bool], rounds: int | None = None
+    shock: Shock,
+    *,
+    seed: int = 0,
+    known: Repair | None = None,
+    stop: Callable[[], bool],
+    rounds: int | None = None,
 ) -> Iterator[Repair]:
     """Better and better repairs, beginning with the first. Ends when `stop` says so, after so many
     `rounds`, or when nothing better is in sight. Equal input gives equal repairs: how many come
     before `stop` is all that time decides."""
     rng = Random(seed)  # noqa: S311 - reproducible, no secret
-    table = _greedy(shock, rng)
+    table = _greedy(shock, rng, known)
     best = _answer(table, None)
     yield best
     search = _Search(table, rng)
@@ -62,7 +68,7 @@ def improve(
                 yield best
 
 
-def _greedy(shock: Shock, rng: Random) -> Table:
+def _greedy(shock: Shock, rng: Random, known: Repair | None) -> Table:
     """The table of the best order: fewest ways out first, by time, longest first, at random."""
     table = Table(shock)
     for key in sorted(shock.pins.keys() & table.cases.keys()):
@@ -79,9 +85,11 @@ def _greedy(shock: Shock, rng: Random) -> Table:
         rng.sample(sorted(free), len(free)),
     ]
     best: tuple[int, dict[Key, Place]] | None = None
-    for order in orders:
+    for number, order in enumerate([orders[0], *orders] if known else orders):
+        if known is not None and number == 0:
+            _put_known(table, order, known)
         for key in order:
-            place = table.cheapest(key)
+            place = None if key in table.places else table.cheapest(key)
             if place is not None:
                 table.put(key, place)
         if best is None or table.price < best[0]:
@@ -89,10 +97,26 @@ def _greedy(shock: Shock, rng: Random) -> Table:
         for key in free:
             if key in table.places:
                 table.lift(key)
-    assert best is not None  # noqa: S101 - there is an order
-    for key, place in best[1].items():
+    for key, place in best[1].items() if best else ():
         table.put(key, place)
     return table
+
+
+def _put_known(table: Table, keys: Sequence[Key], known: Repair) -> None:
+    """Where an earlier repair had them, as far as that still can be."""
+    for key in keys:
+        change = known.changes.get(key)
+        if change is not None:
+            units = {taken.role: taken.unit for taken in change.session.taken if taken.lanes}
+            once = {role: unit for role, unit in units.items() if _alone(change, role)}
+            place = table.at(key, Pin(change.session.start, once))
+            if place is not None:
+                table.put(key, place)
+
+
+def _alone(change: Change, role: str) -> bool:
+    """Whether one unit fills the role throughout."""
+    return len({taken.unit for taken in change.session.taken if taken.role == role}) == 1
 
 
 def _freedom(table: Table, key: Key) -> int:

@@ -52,13 +52,15 @@ class Case:
 class Table:
     """Sessions come and go; what is free, and the rules of each course, follow."""
 
-    def __init__(self, shock: Shock) -> None:
+    def __init__(self, shock: Shock, *, maxima: bool = True) -> None:
+        """Without `maxima`, windows and gaps may be longer than the protocol says."""
         self.shock, self.grid = shock, shock.availability.grid
         self.capacity = DayCapacity(shock.availability)
         self.places: dict[Key, Place] = {}
         self.cases: dict[Key, Case] = {}
         self._stands: dict[str, dict[str, Stand]] = {}
         self._rooms: dict[str, Room] = {}
+        self._maxima = maxima
         for course in shock.courses:
             self._add(course)
 
@@ -109,7 +111,9 @@ class Table:
             ):
                 continue
             pools = tuple(
-                tuple(unit for unit in pool if need.present or unit == pin.units.get(need.role, unit))
+                tuple(
+                    unit for unit in pool if need.present or unit == pin.units.get(need.role, unit)
+                )
                 for need, pool in zip(kind.service.requirements, kind.pools, strict=True)
             )
             narrow = self.capacity.kind(kind.service, pools)
@@ -121,6 +125,14 @@ class Table:
     def take(self, key: Key, day: int, slot: int, kind: Kind, price: int) -> Place:
         """One of `choices` as a place."""
         return self._place(self.cases[key], day, slot, kind, price)
+
+    def window(self, key: Key) -> tuple[int, int]:
+        """The first and the last day that the rules leave a session, beside all that has a place;
+        the last lies before the first where they leave none."""
+        course, step = key
+        first, last, _ = self._rooms[course].days(step, self._stands[course])
+        days = self.cases[key].possible
+        return max(first, min(days, default=0)), min(last, max(days, default=-1))
 
     def put(self, key: Key, place: Place) -> None:
         """Give the session this place."""
@@ -233,7 +245,8 @@ class Table:
 
     def _add(self, course: Disturbed) -> None:
         grid, shock = self.grid, self.shock
-        room = Room(course.course, grid, grid.day_of(course.wishes.earliest), shock.limits)
+        earliest = grid.day_of(course.wishes.earliest)
+        room = Room(course.course, grid, earliest, shock.limits, maxima=self._maxima)
         known = {step.id for step in course.course.steps}
         self._rooms[course.id] = room
         self._stands[course.id] = fixed = {
@@ -246,24 +259,26 @@ class Table:
                 case = self._case(course, step, room, fixed)
                 self.cases[case.key] = case
 
-    def _case(
-        self, course: Disturbed, step: Step, room: Room, fixed: Mapping[str, Stand]
-    ) -> Case:
+    def _case(self, course: Disturbed, step: Step, room: Room, fixed: Mapping[str, Stand]) -> Case:
         grid, shock, was = self.grid, self.shock, course.current[step.id]
         stand = stand_of(grid, was)
         first, last, _ = room.days(step.id, fixed)
         first = max(first, stand.day - FURTHEST, grid.locate(shock.not_before)[0])
         last = min(last, stand.day + FURTHEST, grid.days - 1)
-        rows = possible_starts(
-            grid,
-            step.service,
-            first,
-            last,
-            course.wishes,
-            course.patient,
-            break_minutes=shock.limits.break_minutes,
-            spacing_days=course.course.spacing_days,
-        ) if first <= last else []
+        rows = (
+            possible_starts(
+                grid,
+                step.service,
+                first,
+                last,
+                course.wishes,
+                course.patient,
+                break_minutes=shock.limits.break_minutes,
+                spacing_days=course.course.spacing_days,
+            )
+            if first <= last
+            else []
+        )
         possible = {first + n: row for n, row in enumerate(rows) if row}
         soon, slot = grid.locate(shock.not_before)
         if soon in possible:
@@ -297,9 +312,7 @@ class Table:
         for unit in units.values():
             if role in unit.roles:
                 only = {role: frozenset({unit.id})}
-                pools = pools_for(
-                    units, service, allowed=only, languages=languages, access=access
-                )
+                pools = pools_for(units, service, allowed=only, languages=languages, access=access)
                 if all(pools):
                     price = OTHER_PERSON if usual not in (None, unit.id) else 0
                     found.append((price, unit.id, self.capacity.kind(service, pools)))

@@ -71,17 +71,15 @@ def close(
             site=site, resource=resource, during=DateTimeTZRange(start, end), reason=reason
         )
         affected = affected_by(closure, place)
-        for one in affected:
-            staff_tasks.open_task(
-                AFFECTED,
-                Role.FRONT_DESK,
-                site=place,
-                appointment=one,
-                urgent=one.start < now + timedelta(days=2),
-                due_at=max(now, start),
-                facts={"closure": str(closure.pk)},
-                now=now,
-            )
+        staff_tasks.open_tasks(
+            AFFECTED,
+            Role.FRONT_DESK,
+            affected,
+            site=place,
+            urgent_until=now + timedelta(days=2),
+            due_at=max(now, start),
+            facts={"closure": str(closure.pk)},
+        )
         record(closure, "closed", actor, now, affected=[str(one.pk) for one in affected])
         return Closed(closure, affected)
 
