@@ -83,11 +83,10 @@ class Reference:
         domain = cp_model.Domain.from_values([0, *moments.values()])
         moment = model.new_int_var_from_domain(domain, f"{key} starts")
         model.add(moment == sum(moments[at] * one for at, one in starts.items()))
-        wanted = (
-            {(t.role, t.start - change.session.start): t.unit for t in change.session.taken}
-            if change
-            else {}
-        )
+        wanted = {
+            (taken.role, taken.start - change.session.start): taken.unit
+            for taken in (change.session.taken if change else ())
+        }
         serving: list[tuple[int, int, str, cp_model.IntVar]] = []
         usual = {taken.unit for taken in case.was.taken if taken.role == service.continuity}
         for index, need in enumerate(service.requirements):
@@ -112,9 +111,8 @@ class Reference:
             model.add(sum(row.values()) == 0).only_enforce_if(homeless)
             for (day, slot), literal in starts.items():
                 start = self.grid.instant(day, slot)
-                free = [
-                    one for unit, one in row.items() if self.table.capacity.free(unit, need, start)
-                ]
+                capacity = self.table.capacity
+                free = [one for unit, one in row.items() if capacity.free(unit, need, start)]
                 model.add_bool_or([*free, literal.negated()])
             if need.role == service.continuity and usual:
                 self.terms += [OTHER_PERSON * one for unit, one in row.items() if unit not in usual]
@@ -128,13 +126,15 @@ class Reference:
             end = slot + -(-one.step.service.minutes // 5)
             others = {key[1]: Stand(day, slot, end)}
             first, last, shut = room.days(other[1], others)
+
+            def fits(d: int, s: int) -> bool:
+                within = first <= d <= last and d not in shut
+                return within and bool(room.row(other[1], d, others) >> s & 1)
+
             barred = [
                 theirs
-                for (d, s), theirs in self.starts[other].items()
-                if not (
-                    first <= d <= last and d not in shut and room.row(other[1], d, others) >> s & 1
-                )
-                and not ((day, slot) == _was(one) and (d, s) == _was(two))
+                for at, theirs in self.starts[other].items()
+                if not fits(*at) and ((day, slot), at) != (_was(one), _was(two))
             ]
             if barred:
                 self.model.add_at_most_one([literal, *barred])
