@@ -127,14 +127,20 @@ class Reference:
             others = {key[1]: Stand(day, slot, end)}
             first, last, shut = room.days(other[1], others)
 
-            def fits(d: int, s: int) -> bool:
-                within = first <= d <= last and d not in shut
-                return within and bool(room.row(other[1], d, others) >> s & 1)
+            def fits(
+                at: tuple[int, int],
+                first: int = first,
+                last: int = last,
+                shut: set[int] = shut,
+                others: dict[str, Stand] = others,
+            ) -> bool:
+                within = first <= at[0] <= last and at[0] not in shut
+                return within and bool(room.row(other[1], at[0], others) >> at[1] & 1)
 
             barred = [
                 theirs
                 for at, theirs in self.starts[other].items()
-                if not fits(*at) and ((day, slot), at) != (_was(one), _was(two))
+                if not fits(at) and ((day, slot), at) != (_was(one), _was(two))
             ]
             if barred:
                 self.model.add_at_most_one([literal, *barred])

@@ -2,7 +2,7 @@
 
 The masks of `availability.py` answer for whole horizons and are shared; a repair tries many ways to
 place a few sessions on a few days. Here each day of a unit is one short row with thermometer planes
-of its own, read from the shared masks when it is first asked for. A start means what it means there.
+of its own, read from the shared masks when it is first asked for. A start means the same.
 """
 
 from __future__ import annotations

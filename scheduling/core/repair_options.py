@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from scheduling.core.day_capacity import Kind
 from scheduling.core.grid import DayGrid
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.repair import Disturbed, Key, Repair, Shock
@@ -45,7 +46,7 @@ def alternatives(shock: Shock, repair: Repair, key: Key) -> list[Place]:
     table = _table_for(shock, repair, key)
     taken = repair.changes.get(key)
     best: dict[tuple[int, int], tuple[int, int, int]] = {}
-    choices = {}
+    choices: dict[tuple[int, int], tuple[int, Kind]] = {}
     for price, day, slot, kind in table.choices(key):
         at = (day, slot)
         if at not in choices or price < choices[at][0]:

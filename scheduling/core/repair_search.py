@@ -1,15 +1,15 @@
-"""Find a repair: greedily in several orders, then by taking out a few sessions and putting them back.
+"""Find a repair: greedily in several orders, then by taking a few sessions out and in again.
 
-`first` answers at once. `improve` goes on from there for as long as it is let: it takes out sessions
-that cost much, with others that hold what they would need (ejection), puts them back in another
-order, and keeps what is not much worse (simulated annealing). Where that no longer helps, whole
-courses are planned anew around the sessions that have no place (`repair_course.py`).
+`first` answers at once. `improve` goes on from there for as long as it is let: it takes out
+sessions that cost much, with others that hold what they would need (ejection), puts them back in
+another order, and keeps what is not much worse (simulated annealing). Where that no longer helps,
+whole courses are planned anew around the sessions that have no place (`repair_course.py`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from math import exp
+from math import exp, log
 from random import Random
 
 from scheduling.core.repair import Change, Key, Pin, Repair, Shock
@@ -185,7 +185,7 @@ class _Search:
         self.price = self.best
 
     def _heat(self) -> float:
-        return WARM * (COLD / WARM) ** ((self._rounds % COOLING) / COOLING)
+        return WARM * exp(log(COLD / WARM) * (self._rounds % COOLING) / COOLING)
 
     def _chosen(self) -> Sequence[Key]:
         """Which sessions to take out, in the order in which they go back."""
@@ -196,8 +196,7 @@ class _Search:
             return [key, *self._in_the_way(key)]
         dear = [key for key in self.free if key in table.places and table.places[key].price]
         if not dear or rng.random() < 0.2:
-            some = rng.sample(self.free, min(len(self.free), rng.randint(2, FEW)))
-            return some
+            return rng.sample(self.free, min(len(self.free), rng.randint(2, FEW)))
         weights = [table.places[key].price for key in dear]
         key = rng.choices(dear, weights)[0]
         out = [key, *self._in_the_way(key)]

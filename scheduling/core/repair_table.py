@@ -1,4 +1,4 @@
-"""A repair while it is being made: which sessions have a place, and the cheapest one for another."""
+"""A repair while it is being made: who has a place, and which is the cheapest for another."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Table:
         return self._place(case, *found, best) if found else None
 
     def choices(self, key: Key) -> Iterator[tuple[int, int, int, Kind]]:
-        """Every place of a session that has none as (price, day, slot, kind), days nearest first."""
+        """Every place of a session that has none, as (price, day, slot, kind); near days first."""
         case = self.cases[key]
         for day, row in self._rows(case):
             for extra, _, kind in case.kinds:
@@ -111,9 +111,7 @@ class Table:
             ):
                 continue
             pools = tuple(
-                tuple(
-                    unit for unit in pool if need.present or unit == pin.units.get(need.role, unit)
-                )
+                pool if need.present or need.role not in pin.units else (pin.units[need.role],)
                 for need, pool in zip(kind.service.requirements, kind.pools, strict=True)
             )
             narrow = self.capacity.kind(kind.service, pools)

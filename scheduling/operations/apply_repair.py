@@ -163,7 +163,7 @@ def _write(
     groups: dict[str, list[Key]] = {}
     for key in sorted(repair.changes):
         groups.setdefault(key[0], []).append(key)
-    before = {
+    before: dict[str, dict[str, Any]] = {
         str(met.appointments[key].pk): {
             "start": met.appointments[key].start.isoformat(),
             "taken": [

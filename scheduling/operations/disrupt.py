@@ -42,6 +42,9 @@ def disrupt(
     Raises Refused as `close` does: NOT_ALLOWED, UNKNOWN, IN_THE_PAST.
     """
     require_may_close(actor, "disrupt")
+    if actor.user is None:
+        raise ValueError("somebody says that it is out")
+    user = actor.user
     refusals = period_refusals(start, end, now)
     if refusals:
         raise Refused(refusals)
@@ -51,9 +54,8 @@ def disrupt(
     # Without locks: nobody has to wait at the site while a repair is thought out.
     snapshot = snapshots.current(place, now)
     unsaved = Closure(site=site, resource=resource, during=DateTimeTZRange(start, end))
-    met = meet(
-        affected_by(unsaved, place), snapshot, closed=closed_spans(unsaved, snapshot), now=now
-    )
+    spans = closed_spans(unsaved, snapshot)
+    met = meet(affected_by(unsaved, place), snapshot, closed=spans, now=now)
     proposed = _propose(met)
 
     def work() -> Disruption:
@@ -82,7 +84,7 @@ def disrupt(
             search_began=now,
             search_until=now + SEARCH,
             search_ended=not found["cost"] and found["ways"],
-            created_by=actor.user,
+            created_by=user,
         )
         events.append(
             actor=actor,

@@ -58,10 +58,11 @@ def improve(
 
 def _keep(disruption: Disruption, better: proposal.Proposal) -> None:
     """Write it where it is cheaper than what is there, or says more at the same price."""
+    worth_it = Q(cost__gt=better["cost"])
+    if better["ways"]:
+        worth_it |= Q(cost=better["cost"], proposal__ways=False)
     rows = Disruption.objects.filter(
-        Q(cost__gt=better["cost"])
-        | Q(cost=better["cost"], proposal__ways=False)
-        & Q(pk=disruption.pk if better["ways"] else None),
+        worth_it,
         pk=disruption.pk,
         status=DisruptionStatus.PROPOSED,
         inputs=disruption.inputs,
