@@ -155,7 +155,8 @@ def _table_for(
             del current[step]
     alone = replace(course, current=current, affected=frozenset({key[1]}))
     free = shock.availability.taking(followers)
-    return Table(replace(shock, availability=free, courses=(alone,), pins={}), maxima=maxima)
+    shock = replace(shock, availability=free, courses=(alone,), pins={})
+    return Table(shock, maxima=maxima, moved=repair.changes.keys() - {key})
 
 
 def _course(shock: Shock, key: Key) -> Disturbed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -52,15 +52,18 @@ class Case:
 class Table:
     """Sessions come and go; what is free, and the rules of each course, follow."""
 
-    def __init__(self, shock: Shock, *, maxima: bool = True) -> None:
-        """Without `maxima`, windows and gaps may be longer than the protocol says."""
+    def __init__(
+        self, shock: Shock, *, maxima: bool = True, moved: Collection[Key] = frozenset()
+    ) -> None:
+        """Without `maxima`, windows and gaps may be longer than the protocol says. `moved` stand
+        already where a repair puts them."""
         self.shock, self.grid = shock, shock.availability.grid
         self.capacity = DayCapacity(shock.availability)
         self.places: dict[Key, Place] = {}
         self.cases: dict[Key, Case] = {}
         self._stands: dict[str, dict[str, Stand]] = {}
         self._rooms: dict[str, Room] = {}
-        self._maxima = maxima
+        self._maxima, self._moved = maxima, moved
         for course in shock.courses:
             self._add(course)
 
@@ -192,7 +195,8 @@ class Table:
         moved = {
             name: where
             for name, where in self._stands[course].items()
-            if (course, name) in self.places and where != self.cases[course, name].stand
+            if (course, name) in self._moved
+            or ((course, name) in self.places and where != self.cases[course, name].stand)
         }
         if not moved:
             return True
