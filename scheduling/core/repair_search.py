@@ -22,8 +22,9 @@ WARM, COLD = 6.0, 0.4
 """How much worse a step may be at first, and in the end, to be taken with one chance in e."""
 COOLING = 400
 """Rounds from warm to cold; then warm again, from the best so far."""
-PATIENCE = 2000
-"""Rounds without a better repair after which whole courses are tried, and then the search ends."""
+SOON, PATIENCE = 500, 2000
+"""Rounds without a better repair after which whole courses are tried; and after which the search
+ends, having tried them once more."""
 
 
 def first(shock: Shock, *, seed: int = 0, known: Repair | None = None) -> Repair:
@@ -47,25 +48,23 @@ def improve(
     table = _greedy(shock, rng, known)
     best = _answer(table, None)
     yield best
-    search = _Search(table, rng)
+    search, courses = _Search(table, rng), Courses(table)
     done = 0
-    while not stop() and (rounds is None or done < rounds):
-        done += 1
-        if search.round():
-            best = search.best_repair()
-            yield best
-        if search.idle > PATIENCE or table.price == 0:
-            break
-    search.restore()
-    courses = Courses(table)
-    for key in sorted(table.cases.keys() - table.places.keys()):
-        if stop():
-            break
-        if courses.replan(key[0]):
-            found = _answer(table, courses)
-            if found.price < best.price:
-                best = found
+    for patience in (SOON, PATIENCE):
+        while not stop() and (rounds is None or done < rounds) and search.idle <= patience:
+            done += 1
+            if search.round():
+                best = _answer(table, courses)
                 yield best
+            if table.price == 0:
+                return
+        search.restore()
+        for course in sorted({key[0] for key in table.cases.keys() - table.places.keys()}):
+            if not stop() and courses.replan(course):
+                search.settle(course)
+                best = _answer(table, courses)
+                yield best
+        search.idle = 0
 
 
 def _greedy(shock: Shock, rng: Random, known: Repair | None) -> Table:
@@ -171,8 +170,11 @@ class _Search:
             self.restore()
         return False
 
-    def best_repair(self) -> Repair:
-        return _answer(self.table, None)
+    def settle(self, course: str) -> None:
+        """The course was planned anew: its sessions stay, and that is the best so far."""
+        self.free = [key for key in self.free if key[0] != course]
+        self.price = self.best = self.table.price
+        self.kept = dict(self.table.places)
 
     def restore(self) -> None:
         """Go back to the best so far."""
