@@ -16,7 +16,7 @@ from scheduling.nudge import nudge
 from scheduling.operations import atomic
 from scheduling.operations.actor import Actor
 from scheduling.operations.close import require_may_close
-from scheduling.operations.disrupt import IMPROVE, SEARCH, meet_again, propose
+from scheduling.operations.disrupt import IMPROVE, SEARCH, meet_again, propose, require_open
 from scheduling.operations.shock import Met
 from scheduling.operations.write import instant
 
@@ -87,13 +87,6 @@ def refresh(disruption: Disruption, now: datetime) -> Disruption:
     fresh = Disruption.objects.select_related("site", "resource", "closure").get(pk=disruption.pk)
     require_open(fresh, "refresh")
     return write_anew(fresh, meet_again(fresh, now), now)
-
-
-def require_open(disruption: Disruption, action: str) -> None:
-    """Raises Refused (WRONG_STATE) unless it is proposed and its closure stands."""
-    if disruption.status != DisruptionStatus.PROPOSED or disruption.closure_id is None:
-        state = "withdrawn" if disruption.closure_id is None else disruption.status
-        raise Refused([refuse(Code.WRONG_STATE, state=state, action=action)])
 
 
 def _merged(said: Mapping[str, object], pins: Mapping[UUID, Pin | None]) -> dict[str, object]:

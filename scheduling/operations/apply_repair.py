@@ -25,9 +25,8 @@ from scheduling.models import (
 )
 from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
-from scheduling.operations.adjust import require_open
 from scheduling.operations.close import AFFECTED, require_may_close
-from scheduling.operations.disrupt import meet_again
+from scheduling.operations.disrupt import meet_again, require_open
 from scheduling.operations.move import lift, put
 from scheduling.operations.proposal import Stored, read, repair_of
 from scheduling.operations.recipe import bound_units

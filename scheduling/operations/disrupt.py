@@ -9,15 +9,18 @@ from uuid import UUID
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from scheduling import snapshots
-from scheduling.core.refusals import Refused
+from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.repair import Pin
+from scheduling.core.repair_options import alternatives
 from scheduling.core.repair_search import first
-from scheduling.models import Closure, Disruption, Resource, Site
+from scheduling.core.repair_table import Place
+from scheduling.models import Closure, Disruption, DisruptionStatus, Resource, Site
 from scheduling.nudge import nudge
 from scheduling.operations import atomic, events, proposal
 from scheduling.operations.actor import Actor
 from scheduling.operations.close import affected_by, close, period_refusals, require_may_close
 from scheduling.operations.shock import Met, closed_spans, meet
+from scheduling.selectors.disruptions import state_of
 
 SEARCH = timedelta(seconds=10)
 """How long a worker looks for something better."""
@@ -131,3 +134,22 @@ def propose(met: Met, disruption: Disruption) -> proposal.Proposal:
 def _propose(met: Met) -> proposal.Proposal:
     found = first(met.shock)
     return proposal.to_json(met, found, ways=len(found.unplaced) <= FEW)
+
+
+def other_places(disruption: Disruption, appointment: UUID, now: datetime) -> list[Place] | None:
+    """Where else one affected session could go, cheapest first; None where it is not one that the
+    repair may move."""
+    require_open(disruption, "look")
+    met = meet_again(disruption, now)
+    key = next((key for key, row in met.appointments.items() if row.pk == appointment), None)
+    repair = proposal.repair_of(met, disruption.proposal)
+    if key is None or not any(key[1] in c.affected for c in met.shock.courses if c.id == key[0]):
+        return None
+    return alternatives(met.shock, repair, key)
+
+
+def require_open(disruption: Disruption, action: str) -> None:
+    """Raises Refused (WRONG_STATE) unless it is proposed and its closure stands."""
+    state = state_of(disruption)
+    if state != DisruptionStatus.PROPOSED:
+        raise Refused([refuse(Code.WRONG_STATE, state=state, action=action)])
