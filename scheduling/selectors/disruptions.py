@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from scheduling.models import Disruption
+from scheduling.models import Disruption, DisruptionStatus, Site
+
+SHOWN = 20
 
 
 def state_of(disruption: Disruption) -> str:
@@ -21,3 +23,14 @@ def progress(disruption: Disruption, now: datetime) -> float:
         return 1.0
     over = (now - disruption.search_began).total_seconds() / whole
     return round(min(max(over, 0.0), 1.0), 2)
+
+
+def undecided(site: Site, now: datetime) -> list[Disruption]:
+    """Proposals of the site that nobody has taken yet and whose time is not over. One query."""
+    rows = Disruption.objects.filter(
+        site=site,
+        status=DisruptionStatus.PROPOSED,
+        closure__isnull=False,
+        during__endswith__gt=now,
+    )
+    return list(rows.select_related("resource", "site").order_by("during")[:SHOWN])
