@@ -10,6 +10,7 @@ from scheduling.web.patient import (
     ask,
     book,
     cancel,
+    changes,
     choose,
     consent,
     draft,
@@ -75,6 +76,7 @@ urlpatterns = [
     path("sessions/<uuid:appointment_id>/again/", again.again, name="again"),
     path("sessions/<uuid:appointment_id>/undo/", again.undo, name="undo"),
     path("sessions/<uuid:appointment_id>/ride/", ride.ride, name="ride"),
+    path("changes/<uuid:key>/", changes.changes, name="my-changes"),
     path(
         "sessions/<uuid:appointment_id>/history/", history.session_history, name="session-history"
     ),
