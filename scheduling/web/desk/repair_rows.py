@@ -17,7 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from scheduling import wording
 from scheduling.core import walltime
+from scheduling.core.grid import SLOT
 from scheduling.core.refusals import Code, Refusal
+from scheduling.core.repair import OTHER_PERSON, price_of_move
 from scheduling.core.repair_options import Option
 from scheduling.models import Appointment, Disruption, Reservation, Resource
 from scheduling.operations.proposal import read, refusals_of
@@ -150,6 +152,7 @@ def costs_of(disruption: Disruption) -> list[str]:
             kinds["day"] += 1
         else:
             kinds["other"] += 1
+    kinds["person"] = _other_persons(disruption)
     kinds["none"] = len(disruption.proposal["unplaced"])
     told = (
         (ngettext("%(n)s keeps its time", "%(n)s keep their time", kinds["same"]), kinds["same"]),
@@ -161,9 +164,37 @@ def costs_of(disruption: Disruption) -> list[str]:
             ngettext("%(n)s moves to another day", "%(n)s move to another day", kinds["other"]),
             kinds["other"],
         ),
+        (
+            ngettext(
+                "%(n)s patient sees another therapist or counsellor",
+                "%(n)s patients see another therapist or counsellor",
+                kinds["person"],
+            ),
+            kinds["person"],
+        ),
         (ngettext("%(n)s has no place", "%(n)s have no place", kinds["none"]), kinds["none"]),
     )
     return [words_ % {"n": count} for words_, count in told if count]
+
+
+def _other_persons(disruption: Disruption) -> int:
+    """Sessions given by another person than the one who stays throughout the course: their price
+    is more than that of the time alone."""
+    zone = disruption.site.timezone
+    grid_days = {
+        stored["appointment"]: (
+            walltime.local_date(instant(stored["from"]), zone),
+            walltime.local_date(instant(stored["start"]), zone),
+        )
+        for stored in disruption.proposal["changes"]
+    }
+    found = 0
+    for stored in disruption.proposal["changes"]:
+        before, after = grid_days[stored["appointment"]]
+        slots = abs(stored["start"] - stored["from"]) // SLOT
+        was, now = (before.toordinal(), 0), (after.toordinal(), slots if before == after else 0)
+        found += stored["price"] >= price_of_move(was, now) + OTHER_PERSON
+    return found
 
 
 def board_of(disruption: Disruption, day: date, now: datetime, *, after: bool) -> dict[str, Any]:
