@@ -13,7 +13,7 @@ from scheduling.core.repair import Change, Key, Repair
 from scheduling.core.repair_check import checked
 from scheduling.core.repair_options import Option, Way, ways_out, why_not
 from scheduling.models import Site
-from scheduling.operations.shock import Met
+from scheduling.operations.shock import Met, key_of
 from scheduling.operations.write import instant
 
 Proposal = dict[str, Any]
@@ -111,7 +111,7 @@ def _unplaced(
         if row.pk in met.stuck:
             yield _without_place(row.pk, [met.stuck[row.pk]], [])
             continue
-        key = met.key_of(row)
+        key = key_of(row)
         if key in repair.unplaced:
             found = ways_out(met.shock, repair, key) if ways else []
             if ways and more_sites is None:

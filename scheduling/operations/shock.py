@@ -10,6 +10,7 @@ from uuid import UUID
 from scheduling import stored_wishes
 from scheduling.core.clinic import Booking
 from scheduling.core.course import Course, Step
+from scheduling.core.grid import DayGrid
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.repair import Disturbed, Key, Pin, Shock
 from scheduling.core.service import Service
@@ -47,9 +48,6 @@ class Met:
     stuck: Mapping[UUID, Refusal]
     depends: tuple[Appointment, ...]
 
-    def key_of(self, appointment: Appointment) -> Key:
-        return key_of(appointment)
-
 
 def key_of(appointment: Appointment) -> Key:
     """How a repair knows a session: by its course, or by itself where it has none."""
@@ -78,7 +76,8 @@ def meet(
     rows |= {str(one.pk): [one] for one in singles}
     own = {row.pk: row for of in rows.values() for row in of}
     times = times_of({row.patient_id for row in own.values()}, now)
-    stuck = dict(_stuck([own[one.pk] for one in affected if one.pk in own], plans, now))
+    met = [own[one.pk] for one in affected if one.pk in own]
+    stuck = dict(_stuck(met, plans, snapshot.grid, now))
     going = {one.pk for one in affected} - stuck.keys() - set(exclusions)
     disturbed = []
     for key, of in rows.items():
@@ -136,7 +135,7 @@ def _read(
 
 
 def _stuck(
-    affected: Iterable[Appointment], plans: Mapping[UUID, CarePlan], now: datetime
+    affected: Iterable[Appointment], plans: Mapping[UUID, CarePlan], grid: DayGrid, now: datetime
 ) -> Iterable[tuple[UUID, Refusal]]:
     for one in affected:
         plan = plans.get(one.care_plan_id) if one.care_plan_id else None
@@ -145,6 +144,9 @@ def _stuck(
             yield one.pk, refuse(Code.WRONG_STATE, state=one.status, action="repair")
         elif plan is not None and plan.status not in RUNNING:
             yield one.pk, refuse(Code.WRONG_STATE, state=plan.status, action="repair")
+        elif one.start.timestamp() >= grid.midnights[-1]:
+            last = grid.date_of(grid.days - 1).isoformat()
+            yield one.pk, refuse(Code.BEYOND_HORIZON, last_date=last)
         elif patient.status in SILENT:
             yield one.pk, refuse(Code.PATIENT_STATUS, status=patient.status)
 
@@ -168,7 +170,11 @@ def _course(
         current={row.step: courses.session_of(row) for row in rows},
         affected=affected,
         movable=frozenset(
-            row.step for row in rows if row.status == AppointmentStatus.BOOKED and row.start > soon
+            row.step
+            for row in rows
+            if row.status == AppointmentStatus.BOOKED
+            and row.start > soon
+            and row.start.timestamp() < snapshot.grid.midnights[-1]
         ),
         wishes=replace(wishes, latest=None, fixed={}, practitioners={}),
         patient=apart_from(times[plan.patient_id], {row.pk for row in rows}),
