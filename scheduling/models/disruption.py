@@ -71,10 +71,6 @@ class Disruption(models.Model):
         ordering = ["-created_at", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=list(DisruptionStatus)),
-                name="disruption_status_known",
-            ),
-            models.CheckConstraint(
                 condition=models.Q(during__isempty=False)
                 & models.Q(during__startswith__isnull=False)
                 & models.Q(during__endswith__isnull=False),

@@ -46,7 +46,7 @@ def test_a_proposal_an_applied_one_and_one_whose_closure_ended_may_stand(site: S
 @pytest.mark.parametrize(
     ("fields", "guard"),
     [
-        ({"status": "perhaps"}, "disruption_status_known"),
+        ({"status": "perhaps"}, "disruption_applied_by_somebody"),
         ({"during": DateTimeTZRange(NOW, NOW)}, "disruption_bounded"),
         ({"during": DateTimeTZRange(NOW, None)}, "disruption_bounded"),
         ({"during": DateTimeTZRange(None, NOW)}, "disruption_bounded"),
