@@ -31,10 +31,14 @@ class MyChanges:
     changes: tuple[Changed, ...]
     accepted: datetime | None
 
+    def ahead(self, now: datetime) -> bool:
+        """Whether any of these sessions is still to come, where the repair put it."""
+        return any(one.after > now and not one.since for one in self.changes)
+
 
 def my_changes(about: CarePlan | Appointment) -> MyChanges | None:
     """What the last repair changed of a course, or of a visit outside one; None where none has, or
-    where it was taken back. Two queries."""
+    where it was taken back. One query."""
     mine = Q(care_plan=about) if isinstance(about, CarePlan) else Q(appointment=about)
     events = Event.objects.filter(mine, verb__in=[*MOVES, ACCEPTED]).order_by("id")
     rows = list(events.select_related("appointment__service"))

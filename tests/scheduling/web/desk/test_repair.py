@@ -14,7 +14,7 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve_due
 from tests.factories import Clinic, make_appointment, make_patient, make_service, make_user
-from tests.scheduling.operations.care import load_clinic
+from tests.scheduling.operations.care import load_clinic, make_course, make_talk
 from tests.scheduling.web.desk.day import desk_of, today_at
 
 pytestmark = pytest.mark.django_db
@@ -255,3 +255,22 @@ def test_what_was_put_back_asks_nobody(clinic: Clinic) -> None:
     patient.force_login(talk.patient.user)
 
     assert "Nothing has changed" in patient.get(f"/changes/{talk.pk}/").content.decode()
+
+
+def test_a_course_leads_to_what_has_changed_in_it(clinic: Clinic) -> None:
+    plan = make_course(make_patient("Ada", user=make_user()), clinic)
+    talk = make_talk(plan, clinic, "prep.1", today_at(9, days=workday()))
+    disruption = out(clinic)
+    assert disruption.proposal["affected"] == [str(talk.pk)]
+    patient = Client()
+    patient.force_login(plan.patient.user)
+    link = f"/changes/{plan.pk}/"
+    assert link not in patient.get(f"/courses/{plan.pk}/").content.decode()
+    desk_of("front_desk").post(
+        f"/desk/repairs/{disruption.pk}/apply/", {"revision": disruption.revision}
+    )
+
+    assert link in patient.get(f"/courses/{plan.pk}/").content.decode()
+    patient.post(link, {"seen": str(disruption.pk)})
+
+    assert link not in patient.get(f"/courses/{plan.pk}/").content.decode()
