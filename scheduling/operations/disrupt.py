@@ -58,7 +58,8 @@ def disrupt(
     snapshot = snapshots.current(place, now)
     unsaved = Closure(site=site, resource=resource, during=DateTimeTZRange(start, end))
     spans = closed_spans(unsaved, snapshot)
-    met = meet(affected_by(unsaved, place), snapshot, closed=spans, now=now)
+    affected = affected_by(unsaved, place, known=snapshot.services, units=snapshot.units.values())
+    met = meet(affected, snapshot, closed=spans, now=now)
     proposed = _propose(met)
 
     def work() -> Disruption:
@@ -69,10 +70,11 @@ def disrupt(
             start=start,
             end=end,
             reason=reason,
+            known=snapshot.services,
             now=now,
         )
-        known = {one.pk: one.version for one in met.affected}
-        if {one.pk: one.version for one in closed.affected} == known:
+        seen = {one.pk: one.version for one in met.affected}
+        if {one.pk: one.version for one in closed.affected} == seen:
             found = proposed
         else:  # somebody booked or moved meanwhile
             found = _propose(meet(closed.affected, snapshots.current(place, now), now=now))
@@ -108,7 +110,7 @@ def meet_again(disruption: Disruption, now: datetime) -> Met:
     assert closure is not None  # noqa: S101 - asked before
     snapshot = snapshots.current(disruption.site, now)
     return meet(
-        affected_by(closure, disruption.site),
+        affected_by(closure, disruption.site, known=snapshot.services),
         snapshot,
         pins=pins_of(disruption),
         exclusions=disruption.exclusions,

@@ -65,8 +65,9 @@ def meet(
 ) -> Met:
     """Read the courses of these sessions. `closed` is what the snapshot does not know to be closed.
 
-    Six queries, however many there are. Sessions under way, of courses that are not booked yet, and
-    of patients to whom nothing is sent are left to a person, as are the `exclusions`.
+    Five queries at most, however many there are. Sessions under way or beyond what is planned, of
+    courses that are not booked yet, and of patients to whom nothing is sent are left to a person,
+    as are the `exclusions`.
     """
     plans, singles = _read(affected)
     rows = {
@@ -127,10 +128,10 @@ def _read(
         plan.pk: plan
         for plan in CarePlan.objects.filter(pk__in={one.care_plan_id for one in affected})
         .select_related("patient", "site", "protocol_version")
-        .prefetch_related("appointments__reservations", "appointments__service")
+        .prefetch_related("appointments__reservations")
     }
     alone = [one.pk for one in affected if one.care_plan_id is None]
-    rows = Appointment.objects.filter(pk__in=alone).select_related("patient", "site", "service")
+    rows = Appointment.objects.filter(pk__in=alone).select_related("patient", "site")
     return plans, list(rows.prefetch_related("reservations")) if alone else []
 
 

@@ -40,7 +40,7 @@ from tests.scheduling.operations.care import EVERY_ROLE, actor, load_clinic
 pytestmark = pytest.mark.django_db
 
 DAY = timedelta(days=1)
-QUERIES = 35
+QUERIES = 32
 SOON = timedelta(minutes=1)
 
 
