@@ -16,7 +16,8 @@ from scheduling.core.bits import ones
 from scheduling.core.change import OTHER_PERSON
 from scheduling.core.course_room import Room, Stand
 from scheduling.core.repair import UNPLACED, Key, Repair, Shock, price_of_move
-from scheduling.core.repair_table import Case, Table
+from scheduling.core.repair_case import Case
+from scheduling.core.repair_table import Table
 
 DAYS = 14
 """Days nearest to where a session was on which it can start at all: further ones never pay."""

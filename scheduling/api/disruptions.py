@@ -11,12 +11,11 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from scheduling import snapshots
 from scheduling.api import schema
 from scheduling.api.appointments import resource_ids
 from scheduling.api.endpoint import Endpoint
 from scheduling.api.inputs import Nothing
-from scheduling.api.represent_repair import alternative_json, disruption_json
+from scheduling.api.represent_repair import alternative_json, disruption_json, names_at
 from scheduling.api.schema import answers
 from scheduling.api.staff_inputs import Adjust, AlternativesQuery, ApplyRepair, Close
 from scheduling.api.staff_shapes import DisruptionShape, RepairAlternativesShape
@@ -47,8 +46,7 @@ class DisruptionEndpoint(Endpoint):
 
     def shown(self, disruption: Disruption) -> dict[str, Any]:
         """The disruption as it is answered, with the names of everybody at the site."""
-        names = snapshots.current(disruption.site, self.now).resources
-        return disruption_json(disruption, names, self.now)
+        return disruption_json(disruption, names_at(disruption.site), self.now)
 
 
 class DisruptionsView(DisruptionEndpoint):
@@ -139,7 +137,7 @@ class AlternativesView(DisruptionEndpoint):
         places = other_places(found, wanted, self.now)
         if places is None:
             raise Http404
-        names = snapshots.current(found.site, self.now).resources
+        names = names_at(found.site)
         return Response(
             {
                 "appointment": str(wanted),

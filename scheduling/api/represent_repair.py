@@ -11,13 +11,18 @@ from scheduling.api.problems import refusal_json
 from scheduling.api.times import stamp, stamp_or_none
 from scheduling.core.plan import Session
 from scheduling.core.repair_table import Place
-from scheduling.models import Disruption, Resource
+from scheduling.models import Disruption, Resource, Site
 from scheduling.operations.proposal import read, refusals_of
 from scheduling.operations.undo_repair import may_be_undone
 from scheduling.operations.write import instant
 from scheduling.selectors.disruptions import progress, state_of
 
-Names = Mapping[UUID, Resource]
+Names = Mapping[UUID, str]
+
+
+def names_at(site: Site) -> dict[UUID, str]:
+    """What everybody and everything at the site is called. One query."""
+    return dict(Resource.objects.filter(site=site).values_list("pk", "name"))
 
 
 def disruption_json(disruption: Disruption, names: Names, now: datetime) -> dict[str, Any]:
@@ -93,7 +98,4 @@ def units_json(session: Session, names: Names) -> list[dict[str, Any]]:
     taken: Iterable[tuple[str, str]] = dict.fromkeys(
         (one.role, one.unit) for one in session.taken if one.lanes
     )
-    return [
-        {"role": role, "id": unit, "name": names[UUID(unit)].name if UUID(unit) in names else ""}
-        for role, unit in taken
-    ]
+    return [{"role": role, "id": unit, "name": names.get(UUID(unit), "")} for role, unit in taken]

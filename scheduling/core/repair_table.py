@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from random import Random
 
 from scheduling.core.assign import assign
 from scheduling.core.bits import ones
-from scheduling.core.change import EACH_DAY, OTHER_DAY, OTHER_PERSON
+from scheduling.core.change import OTHER_PERSON
 from scheduling.core.clinic import Booking
 from scheduling.core.course import Step
 from scheduling.core.course_room import Room, Stand, stand_of
 from scheduling.core.day_capacity import DayCapacity, Kind
-from scheduling.core.patient import possible_starts
 from scheduling.core.plan import Session
-from scheduling.core.pools import pools_for
 from scheduling.core.repair import UNPLACED, Disturbed, Key, Pin, Shock, price_of_move
+from scheduling.core.repair_case import Case, case_of
 
-FURTHEST = (UNPLACED - OTHER_DAY) // EACH_DAY
-"""Days from where a session was beyond which no place is worth its price."""
 USUAL_CLOCK = 0.7
 """How often a varied search takes the start nearest to the usual time of day, not just any."""
 
@@ -31,22 +28,6 @@ class Place:
     session: Session
     stand: Stand
     price: int
-
-
-@dataclass(slots=True)
-class Case:
-    """One affected session and all that does not change about it."""
-
-    key: Key
-    step: Step
-    was: Session
-    stand: Stand
-    fits_grid: bool
-    days: list[int]
-    possible: dict[int, int]
-    kinds: list[tuple[int, str, Kind]]
-    """Who could give it, by the price of the person; without a name where that is no matter."""
-    prefer: dict[str, str]
 
 
 class Table:
@@ -258,67 +239,8 @@ class Table:
         }
         for step in course.course.steps:
             if step.id in course.affected:
-                case = self._case(course, step, room, fixed)
+                case = case_of(shock, self.capacity, course, step, room, fixed)
                 self.cases[case.key] = case
-
-    def _case(self, course: Disturbed, step: Step, room: Room, fixed: Mapping[str, Stand]) -> Case:
-        grid, shock, was = self.grid, self.shock, course.current[step.id]
-        stand = stand_of(grid, was)
-        first, last, _ = room.days(step.id, fixed)
-        first = max(first, stand.day - FURTHEST, grid.locate(shock.not_before)[0])
-        last = min(last, stand.day + FURTHEST, grid.days - 1)
-        rows = (
-            possible_starts(
-                grid,
-                step.service,
-                first,
-                last,
-                course.wishes,
-                course.patient,
-                break_minutes=shock.limits.break_minutes,
-                spacing_days=course.course.spacing_days,
-            )
-            if first <= last
-            else []
-        )
-        possible = {first + n: row for n, row in enumerate(rows) if row}
-        soon, slot = grid.locate(shock.not_before)
-        if soon in possible:
-            begun = slot + (grid.instant(soon, slot) < shock.not_before)
-            possible[soon] = possible[soon] >> begun << begun
-        days = sorted({*possible, stand.day}, key=lambda day: (abs(day - stand.day), -day))
-        return Case(
-            key=(course.id, step.id),
-            step=step,
-            was=was,
-            stand=stand,
-            fits_grid=grid.instant(stand.day, stand.start) == was.start,
-            days=days,
-            possible=possible,
-            kinds=list(self._kinds(course, step)),
-            prefer={taken.role: taken.unit for taken in was.taken},
-        )
-
-    def _kinds(self, course: Disturbed, step: Step) -> list[tuple[int, str, Kind]]:
-        """Each person of the continuity role by himself, the usual one first; or all together."""
-        units, service = self.capacity.units, step.service
-        languages, access = course.wishes.languages, course.wishes.access
-        role = service.continuity
-        if role is None:
-            pools = pools_for(units, service, languages=languages, access=access)
-            return [(0, "", self.capacity.kind(service, pools))]
-        usual = next(
-            (taken.unit for taken in course.current[step.id].taken if taken.role == role), None
-        )
-        found = []
-        for unit in units.values():
-            if role in unit.roles:
-                only = {role: frozenset({unit.id})}
-                pools = pools_for(units, service, allowed=only, languages=languages, access=access)
-                if all(pools):
-                    price = OTHER_PERSON if usual not in (None, unit.id) else 0
-                    found.append((price, unit.id, self.capacity.kind(service, pools)))
-        return sorted(found, key=lambda one: one[0])
 
 
 def bookings_of(session: Session) -> list[Booking]:
