@@ -121,6 +121,12 @@ CELERY_TIMEZONE = "UTC"
 # A task nobody fetched before the next one is due would only repeat it.
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "scheduling.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    # A repair that is being looked for wakes its worker itself; this one finds what was missed.
+    "repairs": {
+        "task": "scheduling.tasks.improve_repairs",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "forms": {
         "task": "scheduling.tasks.ask_for_forms",
         "schedule": 600.0,

@@ -25,11 +25,15 @@ LIMIT_WAITING = "SELECT set_config('lock_timeout', %(timeout)s, true)"
 SHARE_HOURS = "SELECT pg_advisory_xact_lock_shared(hashtextextended(%(hours)s, 0))"
 LOCK_HOURS = "SELECT pg_advisory_xact_lock(hashtextextended(%(hours)s, 0))"
 LOCK_PATIENT = "SELECT FROM accounts_patient WHERE id = %(patient)s FOR NO KEY UPDATE"
+LOCK_PATIENTS = """
+SELECT FROM accounts_patient WHERE id = ANY(%(patients)s::uuid[]) ORDER BY id FOR NO KEY UPDATE
+"""
 LOCK_RESOURCES = """
 SELECT id, capacity FROM scheduling_resource WHERE id = ANY(%(resources)s::uuid[])
 ORDER BY id FOR NO KEY UPDATE
 """
 LOCK_BOOKING = (LIMIT_WAITING, SHARE_HOURS, LOCK_PATIENT, LOCK_RESOURCES)
+LOCK_REPAIR = (LIMIT_WAITING, SHARE_HOURS, LOCK_PATIENTS, LOCK_RESOURCES)
 
 
 def lock_booking(
@@ -54,6 +58,20 @@ def lock_booking(
     answers = ask([*LOCK_BOOKING, *then], asked | values)
     locked = len(LOCK_BOOKING)
     return dict(answers[locked - 1]), answers[locked:]
+
+
+def lock_repair(
+    site_id: UUID, patients: Iterable[UUID], resources: Iterable[UUID | str]
+) -> dict[UUID, int]:
+    """Lock all that moving sessions of several patients needs, to the end of the transaction;
+    return how many lanes each of the resources has now. Raises OperationalError on a timeout."""
+    asked = {
+        "timeout": LOCK_TIMEOUT,
+        "hours": _hours(site_id),
+        "patients": list({str(one) for one in patients}),
+        "resources": list({str(one) for one in resources}),
+    }
+    return dict(ask(LOCK_REPAIR, asked)[-1])
 
 
 def lock_hours(site_id: UUID) -> None:

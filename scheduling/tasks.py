@@ -18,6 +18,7 @@ from scheduling.operations.clearance_deadlines import (
 )
 from scheduling.operations.expire import expire_due
 from scheduling.operations.forms import open_due_forms
+from scheduling.operations.improve import improve_due
 from scheduling.operations.pass_on import pass_on, tell_on_call
 from scheduling.operations.resume import remind_of_pauses
 from scheduling.operations.sign_consent import ask_again
@@ -52,3 +53,9 @@ def ask_for_forms() -> None:
     open_due_forms(now)
     ask_again(now)
     chase_gates(now)
+
+
+@shared_task(name="scheduling.tasks.improve_repairs")
+def improve_repairs() -> None:
+    """Look for better repairs of what is out, for a few seconds each."""
+    improve_due(timezone.now())

@@ -102,6 +102,9 @@ SENTENCES: dict[Code, str | Promise] = {
     Code.UNKNOWN: _("We do not know “%(value)s” (%(field)s)."),
     Code.PROPOSAL_EXPIRED: _("This suggestion is too old. Please look for times again."),
     Code.PROPOSAL_INVALID: _("This suggestion cannot be read. Please look for times again."),
+    Code.PROPOSAL_OUTDATED: _(
+        "Something changed since this proposal was shown. Nothing was moved. Look at the new one."
+    ),
     Code.IDEMPOTENCY_REUSED: _(
         "This Idempotency-Key was used for another request. Send a new one."
     ),

@@ -151,6 +151,8 @@ def _refused(error: Refused, zone: str) -> Response:
         body["least_change"] = moved_json(alternatives.pop("least_change"), zone)
     if "proposal" in alternatives:
         body["proposal"] = alternatives.pop("proposal")
+    if "disruption" in alternatives:
+        body["disruption"] = alternatives.pop("disruption")
     if alternatives:
         body["alternatives"] = plain(alternatives, zone)
     return _answer(body, headers)

@@ -148,6 +148,7 @@ class Problem(Shape):
     alternatives = AlternativesField(required=False)
     least_change = MovedShape(many=True, required=False)
     proposal = ProposalShape(required=False, allow_null=True)
+    disruption = serializers.DictField(required=False, help_text="A fresh proposal: Disruption.")
 
 
 # --- Public ------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from rest_framework import serializers
 from scheduling.api.fields import (
     SLUG,
     Form,
+    PractitionersField,
     Query,
     listed,
 )
@@ -40,6 +41,31 @@ class Close(Form):
         if data["end"] <= data["start"]:
             raise serializers.ValidationError({"end": [_("The end is not after the start.")]})
         return data
+
+
+class RepairPin(Form):
+    """Where a session is to be, whatever else is found."""
+
+    appointment = serializers.UUIDField()
+    start = InstantField()
+    practitioners = PractitionersField(required=False)
+
+
+class Adjust(Form):
+    """What a repair must keep to. Each list that is sent takes the place of the one before."""
+
+    pins = listed(RepairPin(), required=False)
+    exclusions = listed(serializers.UUIDField(), required=False)
+
+
+class ApplyRepair(Form):
+    """`revision`: the one that was looked at. Another one by now is answered with 409."""
+
+    revision = serializers.IntegerField(min_value=1, required=False)
+
+
+class AlternativesQuery(Query):
+    appointment = serializers.UUIDField()
 
 
 class PatientSearch(Form):

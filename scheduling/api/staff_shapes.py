@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from scheduling.api.care_shapes import AppointmentShape
-from scheduling.api.shapes import Shape, instant, text
+from scheduling.api.shapes import RefusalShape, Shape, instant, text
+from scheduling.core.repair_options import Option
 from scheduling.core.roles import STAFF
+
+DISRUPTION_STATES = ["proposed", "applied", "withdrawn"]
+"""Withdrawn: its closure was taken away again."""
 
 
 class SpanShape(Shape):
@@ -73,6 +79,93 @@ class ClosedShape(Shape):
     timezone = text()
     reason = text()
     affected = AppointmentShape(many=True)
+
+
+class RepairUnitShape(Shape):
+    role = text()
+    id = serializers.UUIDField()
+    name = text()
+
+
+class RepairChangeShape(Shape):
+    """One session that would go elsewhere, or stay at its time with others. `follows`: it was not
+    affected itself, and makes room in its course. `price` as in the documents of the planner."""
+
+    def get_fields(self) -> Any:
+        return {
+            "appointment": serializers.UUIDField(),
+            "step": text(),
+            "from": instant(),
+            "to": instant(),
+            "end": instant(),
+            "resources": RepairUnitShape(many=True),
+            "price": serializers.IntegerField(),
+            "pinned": serializers.BooleanField(),
+            "follows": serializers.BooleanField(),
+        }
+
+
+class RepairOptionShape(Shape):
+    """What somebody could do; `start` where it would give the session a time."""
+
+    option = serializers.ChoiceField([one.value for one in Option])
+    start = instant(allow_null=True)
+
+
+class RepairUnplacedShape(Shape):
+    appointment = serializers.UUIDField()
+    refusals = RefusalShape(many=True)
+    options = RepairOptionShape(many=True)
+
+
+class RepairPinShape(Shape):
+    appointment = serializers.UUIDField()
+    start = instant()
+
+
+class RepairProgressShape(Shape):
+    """`share` of the time for which something better is looked for, 0 to 1."""
+
+    ended = serializers.BooleanField()
+    share = serializers.FloatField()
+
+
+class DisruptionShape(Shape):
+    """`affected`, `depends` (sessions tied to an affected one by a window or gap) and `excluded`
+    are ids of appointments. `revision` grows with every proposal."""
+
+    id = serializers.UUIDField()
+    site = text()
+    resource = serializers.UUIDField(allow_null=True)
+    start = instant()
+    end = instant()
+    timezone = text()
+    reason = text()
+    status = serializers.ChoiceField(DISRUPTION_STATES)
+    revision = serializers.IntegerField()
+    affected = serializers.ListField(child=serializers.UUIDField())
+    depends = serializers.ListField(child=serializers.UUIDField())
+    changes = RepairChangeShape(many=True)
+    unplaced = RepairUnplacedShape(many=True)
+    pins = RepairPinShape(many=True)
+    exclusions = serializers.ListField(child=serializers.UUIDField())
+    cost = serializers.IntegerField()
+    progress = RepairProgressShape()
+    applied_at = instant(allow_null=True)
+    undo = serializers.BooleanField()
+
+
+class RepairAlternativeShape(Shape):
+    start = instant()
+    end = instant()
+    resources = RepairUnitShape(many=True)
+    price = serializers.IntegerField()
+
+
+class RepairAlternativesShape(Shape):
+    appointment = serializers.UUIDField()
+    timezone = text()
+    alternatives = RepairAlternativeShape(many=True)
 
 
 class StaffTaskShape(Shape):

@@ -16,6 +16,7 @@ STATUS: dict[Code, int] = {
     Code.HOLD_LIMIT: 409,
     Code.WRONG_STATE: 409,
     Code.PROPOSAL_EXPIRED: 409,
+    Code.PROPOSAL_OUTDATED: 409,
     Code.IDEMPOTENCY_RUNNING: 409,
     Code.NOT_ALLOWED: 403,
     Code.STALE: 412,

@@ -11,6 +11,7 @@ from scheduling.api import (
     care_plans,
     clearance,
     closures,
+    disruptions,
     openings,
     patients,
     public,
@@ -78,6 +79,27 @@ urlpatterns: list[URLPattern] = [
         name="api-clearance",
     ),
     path("closures/", closures.ClosuresView.as_view(), name="api-closures"),
+    path("disruptions/", disruptions.DisruptionsView.as_view(), name="api-disruptions"),
+    path(
+        "disruptions/<uuid:key>/",
+        disruptions.DisruptionView.as_view(),
+        name="api-disruption",
+    ),
+    path(
+        "disruptions/<uuid:key>/alternatives/",
+        disruptions.AlternativesView.as_view(),
+        name="api-disruption-alternatives",
+    ),
+    path(
+        "disruptions/<uuid:key>/apply/",
+        disruptions.ApplyView.as_view(),
+        name="api-disruption-apply",
+    ),
+    path(
+        "disruptions/<uuid:key>/undo/",
+        disruptions.UndoView.as_view(),
+        name="api-disruption-undo",
+    ),
     path("reports/<slug:name>/", reports.ReportView.as_view(), name="api-report"),
     path("staff-tasks/", staff_tasks.StaffTasksView.as_view(), name="api-staff-tasks"),
     path(

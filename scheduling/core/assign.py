@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from scheduling.core.availability import Availability
-from scheduling.core.grid import SLOT
+from scheduling.core.clinic import Unit
+from scheduling.core.grid import SLOT, DayGrid
 from scheduling.core.plan import Taken
 from scheduling.core.pools import Pools, pools_for
 from scheduling.core.service import Requirement, Service
 
 
+class Capacity(Protocol):
+    """What is asked of whoever knows what is free: `Availability` or `DayCapacity`."""
+
+    grid: DayGrid
+    units: dict[str, Unit]
+
+    def rows_of(self, service: Service, pools: Pools, first: int, last: int) -> list[int]: ...
+
+    def free(self, unit_id: str, requirement: Requirement, start: int) -> bool: ...
+
+    def taken_at(self, unit_id: str, instant: int) -> bool: ...
+
+
 def assign(
-    availability: Availability,
+    availability: Capacity,
     service: Service,
     start: int,
     *,
@@ -109,13 +123,13 @@ def _phases(service: Service, free: list[list[str]], role: str, unit: str) -> in
     )
 
 
-def _loose_ends(availability: Availability, unit: str, need: Requirement, start: int) -> int:
+def _loose_ends(availability: Capacity, unit: str, need: Requirement, start: int) -> int:
     before = start + need.start * 60 - SLOT
     after = start + need.end * 60
     return 2 - availability.taken_at(unit, before) - availability.taken_at(unit, after)
 
 
-def _lanes(availability: Availability, need: Requirement, unit: str) -> int:
+def _lanes(availability: Capacity, need: Requirement, unit: str) -> int:
     if need.present:
         return 0
     return availability.units[unit].capacity if need.alone else 1

@@ -17,11 +17,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from scheduling.core.bits import erode, ones, pack, patch, section, unpack
+from scheduling.core.bits import erode, lowered, ones, pack, patch, raised, section, unpack
 from scheduling.core.clinic import Booking, Unit
 from scheduling.core.grid import ROW, SLOT, DayGrid
+from scheduling.core.intervals import subtract
 from scheduling.core.joint import any_of, entangled, jointly
 from scheduling.core.pools import Pools, pools_for
 from scheduling.core.service import Requirement, Service
@@ -114,7 +115,27 @@ class Availability:
         for row in bookings:
             planes = view._planes.get(row.unit)
             for day, bits in self.grid.clip(row.start, row.end) if planes else ():
-                view._planes[row.unit] = planes = _lowered(planes or [], bits << (ROW * day))
+                view._planes[row.unit] = planes = lowered(planes or [], bits << (ROW * day))
+                view._mark(row.unit, 1 << day)
+        return view
+
+    def closing(self, spans: Iterable[Booking]) -> Availability:
+        """A view in which these units are closed for these periods. This object stays as it is."""
+        view = self.copy()
+        view.units, view._open = dict(self.units), dict(self._open)
+        for span in spans:
+            unit = view.units.get(span.unit)
+            if unit is not None:
+                left = subtract(unit.opens, [(span.start, span.end)])
+                view.set_unit(replace(unit, opens=left))
+        return view
+
+    def taking(self, bookings: Iterable[Booking]) -> Availability:
+        """A view in which these bookings are taken as well. This object stays as it is."""
+        view = self.copy()
+        for row in bookings:
+            for day, bits in self.grid.clip(row.start, row.end) if row.unit in self.units else ():
+                view._planes[row.unit] = raised(view._planes[row.unit], bits << (ROW * day))
                 view._mark(row.unit, 1 << day)
         return view
 
@@ -168,6 +189,13 @@ class Availability:
         bit = 1 << (ROW * day + slot)
         planes = self._planes[unit_id]
         return not self._open[unit_id] & bit or bool(planes and planes[0] & bit)
+
+    def day_of_unit(self, unit_id: str, day: int) -> tuple[int, list[int]]:
+        """One unit on one day: its open slots, and the planes of what is taken."""
+        return (
+            section(self._open[unit_id], day, day),
+            [section(plane, day, day) for plane in self._planes[unit_id]],
+        )
 
     def open_days(self, unit_id: str) -> int:
         """The days on which the unit is open at all, as bits."""
@@ -262,12 +290,6 @@ def _raise(planes: list[list[int]], day: int, bits: int, days: int) -> None:
             return
     planes.append([0] * days)
     planes[-1][day] = bits
-
-
-def _lowered(planes: Sequence[int], bits: int) -> list[int]:
-    """One lane fewer taken in these slots: the highest plane that is lit goes out."""
-    above = [*planes[1:], 0]
-    return [plane & ~(bits & ~higher) for plane, higher in zip(planes, above, strict=True)]
 
 
 def _padded(planes: Sequence[int], blank: Sequence[int]) -> list[int]:

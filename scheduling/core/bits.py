@@ -71,3 +71,19 @@ def patch(bits: int, first: int, last: int, part: int) -> int:
     """`bits` with days `first` … `last` replaced by `part`."""
     hole = ((1 << (ROW * (last - first + 1))) - 1) << (ROW * first)
     return (bits & ~hole) | (part << (ROW * first))
+
+
+def raised(planes: Sequence[int], bits: int) -> list[int]:
+    """Thermometer planes with one lane more taken where `bits` are set: the lowest plane that is
+    dark lights up."""
+    result = []
+    for plane in planes:
+        result.append(plane | bits)
+        bits &= plane
+    return [*result, bits] if bits else result
+
+
+def lowered(planes: Sequence[int], bits: int) -> list[int]:
+    """With one lane fewer: the highest plane that is lit goes out."""
+    above = [*planes[1:], 0]
+    return [plane & ~(bits & ~higher) for plane, higher in zip(planes, above, strict=True)]

@@ -58,6 +58,7 @@ class Code(StrEnum):
     UNKNOWN = "unknown"  # facts: field, value
     PROPOSAL_EXPIRED = "proposal_expired"
     PROPOSAL_INVALID = "proposal_invalid"
+    PROPOSAL_OUTDATED = "proposal_outdated"  # facts: revision; a fresh one comes with it
     IDEMPOTENCY_REUSED = "idempotency_reused"
     IDEMPOTENCY_RUNNING = "idempotency_running"
     BUSY = "busy"  # a lock was not to be had in time; try again

@@ -1,6 +1,7 @@
 from scheduling.models.appointment import Appointment, AppointmentStatus, Attendance
 from scheduling.models.care_plan import CarePlan, CarePlanStatus, Clearance
 from scheduling.models.consent import ConsentSignature
+from scheduling.models.disruption import Disruption, DisruptionStatus
 from scheduling.models.escalation import Escalation, OnCall
 from scheduling.models.event import Event
 from scheduling.models.gate import Gate, GateCode, GateStatus
@@ -31,6 +32,8 @@ __all__ = [
     "Clearance",
     "Closure",
     "ConsentSignature",
+    "Disruption",
+    "DisruptionStatus",
     "Escalation",
     "Event",
     "Gate",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -10,6 +11,7 @@ from django.db.models import Q, QuerySet
 
 from scheduling.core.clinic import Unit
 from scheduling.core.grid import DayGrid
+from scheduling.core.intervals import subtract
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import Role
 from scheduling.core.states import BLOCKING
@@ -27,6 +29,7 @@ from scheduling.models import (
 from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.selectors import services
+from scheduling.selectors.courses import Services
 from scheduling.snapshots.units import load_units
 
 AFFECTED = "session_in_closure"
@@ -49,6 +52,7 @@ def close(
     start: datetime,
     end: datetime,
     reason: str,
+    known: Services | None = None,
     now: datetime,
 ) -> Closed:
     """Close exactly one of `site` and `resource` from `start` to `end`; front desk and managers.
@@ -70,27 +74,34 @@ def close(
         closure = Closure.objects.create(
             site=site, resource=resource, during=DateTimeTZRange(start, end), reason=reason
         )
-        affected = affected_by(closure, place)
-        for one in affected:
-            staff_tasks.open_task(
-                AFFECTED,
-                Role.FRONT_DESK,
-                site=place,
-                appointment=one,
-                urgent=one.start < now + timedelta(days=2),
-                due_at=max(now, start),
-                facts={"closure": str(closure.pk)},
-                now=now,
-            )
+        affected = affected_by(closure, place, known=known)
+        staff_tasks.open_tasks(
+            AFFECTED,
+            Role.FRONT_DESK,
+            affected,
+            site=place,
+            urgent_until=now + timedelta(days=2),
+            due_at=max(now, start),
+            facts={"closure": str(closure.pk)},
+        )
         record(closure, "closed", actor, now, affected=[str(one.pk) for one in affected])
         return Closed(closure, affected)
 
     return atomic.run(work)
 
 
-def affected_by(closure: Closure, site: Site) -> list[Appointment]:
+def affected_by(
+    closure: Closure,
+    site: Site,
+    *,
+    known: Services | None = None,
+    units: Iterable[Unit] | None = None,
+) -> list[Appointment]:
     """Sessions that need what is closed: a unit they have taken, a meeting whose coach or room it
-    is, or somebody of a role on site when nobody else of that role is left."""
+    is, or somebody of a role on site when nobody else of that role is left.
+
+    The closure need not be saved. `known` services and `units` are not read again.
+    """
     within = closure.during
     live = Appointment.objects.filter(site=site, status__in=BLOCKING).select_related("service")
     if closure.resource is None:
@@ -104,7 +115,7 @@ def affected_by(closure: Closure, site: Site) -> list[Appointment]:
     affected = set(taken)
     if closure.resource.kind == ResourceKind.PERSON:
         nearby = live.filter(start__lt=within.upper, end__gt=within.lower)
-        affected |= _left_alone(nearby, closure, site)
+        affected |= _left_alone(nearby, closure, site, known, units)
     return sorted(affected, key=lambda one: (one.start, str(one.pk)))
 
 
@@ -137,13 +148,19 @@ def _seats(closure: Closure) -> QuerySet[Reservation]:
     return Reservation.objects.filter(wanted, appointment__isnull=False)
 
 
-def _left_alone(nearby: QuerySet[Appointment], closure: Closure, site: Site) -> set[Appointment]:
+def _left_alone(
+    nearby: QuerySet[Appointment],
+    closure: Closure,
+    site: Site,
+    known: Services | None,
+    units: Iterable[Unit] | None,
+) -> set[Appointment]:
     """Sessions during which somebody of the closed person's roles has to be on site, and nobody
     is any more."""
     assert closure.resource is not None  # noqa: S101
     roles = set(closure.resource.roles)
-    definitions = services.definitions()
-    units: list[Unit] | None = None
+    definitions = services.definitions() if known is None else known
+    others: list[Unit] | None = None
     alone = set()
     for one in nearby:
         definition = definitions.get(one.service_id)
@@ -156,12 +173,21 @@ def _left_alone(nearby: QuerySet[Appointment], closure: Closure, site: Site) -> 
             for need in service.requirements
             if need.present and need.role in roles
         ]
-        if spans and units is None:
-            units = load_units(site, _days(closure, site))
+        if spans and others is None:
+            at_work = load_units(site, _days(closure, site)) if units is None else units
+            others = [_without(unit, closure) for unit in at_work if unit.roles & roles]
         for role, start, end in spans:
-            if not any(_there(unit, role, start, end) for unit in units or ()):
+            if not any(_there(unit, role, start, end) for unit in others or ()):
                 alone.add(one)
     return alone
+
+
+def _without(unit: Unit, closure: Closure) -> Unit:
+    """The unit as it works once the closure stands."""
+    if unit.id != str(closure.resource_id):
+        return unit
+    closed = int(closure.during.lower.timestamp()), int(closure.during.upper.timestamp())
+    return replace(unit, opens=subtract(unit.opens, [closed]))
 
 
 def _there(unit: Unit, role: str, start: int, end: int) -> bool:

@@ -19,6 +19,9 @@ from scheduling.operations.opening_gates import date_course_gates
 from scheduling.operations.recipe import clear_the_way
 from scheduling.selectors import services
 
+Units = Mapping[UUID, Mapping[str, str]]
+"""For each appointment, the unit of each role that one unit filled alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -59,6 +62,23 @@ def move(
     before, so that the move can be taken back. Raises Refused: STALE where one was
     cancelled or changed since it was read, TAKEN.
     """
+    units = lift(appointments)
+    return put(
+        appointments,
+        bound,
+        capacity,
+        units,
+        actor=actor,
+        overridden=overridden,
+        reason=reason,
+        facts=facts,
+        now=now,
+    )
+
+
+def lift(appointments: Sequence[Appointment]) -> Units:
+    """Delete all that the appointments block; return the units they had. They are to be `put`
+    somewhere in the same transaction. Raises Refused (STALE)."""
     ids = [one.pk for one in appointments]
     rows = Appointment.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     current = dict(rows.values_list("pk", "version"))
@@ -66,6 +86,22 @@ def move(
         raise Refused([refuse(Code.STALE, version=max(current.values(), default=0))])
     units = _units_of(ids)
     write.give_back(ids)
+    return units
+
+
+def put(
+    appointments: Sequence[Appointment],
+    bound: Mapping[str, Session],
+    capacity: Mapping[UUID, int],
+    units: Units,
+    *,
+    actor: Actor,
+    overridden: Appointment | None = None,
+    reason: str = "",
+    facts: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> list[Appointment]:
+    """The second half of `move`, for appointments that were lifted from where they had `units`."""
     before = {one.pk: one.start for one in appointments}
     for one in appointments:
         one.start = write.instant(bound[one.step].start)

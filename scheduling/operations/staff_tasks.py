@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,37 @@ def open_task(
     )
     StaffTask.objects.bulk_create([task], ignore_conflicts=True)  # task_open_once
     return StaffTask.objects.get(**subject, finished_at=None)
+
+
+def open_tasks(
+    kind: str,
+    role: Role,
+    appointments: Iterable[Appointment],
+    *,
+    site: Site,
+    urgent_until: datetime,
+    due_at: datetime,
+    facts: Mapping[str, Any],
+) -> None:
+    """`open_task` for many appointments in one statement; urgent where they begin before
+    `urgent_until`. Part of the caller's transaction."""
+    StaffTask.objects.bulk_create(
+        (
+            StaffTask(
+                kind=kind,
+                patient_id=one.patient_id,
+                care_plan_id=one.care_plan_id,
+                appointment=one,
+                site=site,
+                role=role.value,
+                urgent=one.start < urgent_until,
+                due_at=due_at,
+                facts=dict(facts),
+            )
+            for one in appointments
+        ),
+        ignore_conflicts=True,  # task_open_once
+    )
 
 
 def treatment_soon(patient_id: UUID, now: datetime) -> bool:

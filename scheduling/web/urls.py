@@ -11,6 +11,7 @@ from scheduling.web.patient import (
     attendance,
     book,
     cancel,
+    changes,
     choose,
     consent,
     draft,
@@ -77,6 +78,7 @@ urlpatterns = [
     path("sessions/<uuid:appointment_id>/again/", again.again, name="again"),
     path("sessions/<uuid:appointment_id>/undo/", again.undo, name="undo"),
     path("sessions/<uuid:appointment_id>/ride/", ride.ride, name="ride"),
+    path("changes/<uuid:key>/", changes.changes, name="my-changes"),
     path(
         "sessions/<uuid:appointment_id>/history/", history.session_history, name="session-history"
     ),

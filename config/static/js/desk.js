@@ -219,8 +219,10 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
   } else if (visit && event.key === "m" && singles() && visit.hasAttribute("data-movable")) {
     take(visit);
-  } else if (focused.closest("#panel") && singles()) {
-    const button = panel().querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
+  } else if (singles()) {
+    // In the panel its keys, elsewhere those of a page that has a decision of its own.
+    const where = focused.closest("#panel") || document.querySelector("[data-page-keys]");
+    const button = where?.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
     if (button) {
       event.preventDefault();
       button.click();

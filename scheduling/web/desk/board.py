@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from scheduling.core import walltime
 from scheduling.models import Appointment, Resource, ResourceKind, Site
-from scheduling.permissions import Action
+from scheduling.permissions import Action, may
 from scheduling.selectors.board import Column, board
 from scheduling.selectors.pulse import pulse
 from scheduling.web.clinic_time import render_at
@@ -56,7 +56,8 @@ def day(request: HttpRequest) -> HttpResponse:
         for one in seen.columns
         if one.resource.kind == kind and (not wanted or str(one.resource.pk) == wanted)
     ]
-    window = _window(seen.start, seen.end, drawn)
+    window = window_of(seen.start, seen.end, drawn)
+    closes = may(cast(User, request.user), Action.CLOSE)
     context = {
         "site": site,
         "sites": sites,
@@ -72,8 +73,9 @@ def day(request: HttpRequest) -> HttpResponse:
                 "id": column.resource.pk,
                 "title": column.resource.name,
                 "of_a_week": True,
+                "may_be_away": closes and column.resource.kind != ResourceKind.SERIES,
                 "start": window.start,
-                "lanes": _lanes(column),
+                "lanes": lanes_of(column),
                 "closed": timetable.closed(window, column.hours),
                 "closures": blocks.closures_of(column, window),
                 "blocks": blocks.blocks_of(column, window, visits),
@@ -83,7 +85,8 @@ def day(request: HttpRequest) -> HttpResponse:
         "off": blocks.off_the_board(visits.values()),
         "headers": json.dumps({"If-None-Match": tag}),
         "pulse": heart,
-        **_frame(window, now),
+        "closes": closes,
+        **frame_of(window, now),
     }
     return _answer(request, site, "day", context, tag)
 
@@ -117,7 +120,7 @@ def week(request: HttpRequest, resource_id: uuid.UUID) -> HttpResponse:
                 "id": f"{one:%Y-%m-%d}",
                 "title": one,
                 "start": own.start,
-                "lanes": _lanes(column),
+                "lanes": lanes_of(column),
                 "closed": timetable.closed(own, column.hours),
                 "closures": blocks.closures_of(column, own),
                 "blocks": blocks.blocks_of(column, own, visits),
@@ -132,7 +135,7 @@ def week(request: HttpRequest, resource_id: uuid.UUID) -> HttpResponse:
         "columns": columns,
         "headers": json.dumps({"If-None-Match": tag}),
         "pulse": heart,
-        **_frame(window, now),
+        **frame_of(window, now),
     }
     return _answer(request, site, "week", context, tag)
 
@@ -169,7 +172,7 @@ def _kinds(request: HttpRequest) -> tuple[str, ...]:
     return (asked,) if asked in set(KINDS) else KINDS
 
 
-def _lanes(column: Column) -> int:
+def lanes_of(column: Column) -> int:
     """How many stand side by side; the seats of a group are one block."""
     if column.resource.kind == ResourceKind.SERIES:
         return 1
@@ -187,7 +190,7 @@ def _spans(columns: Iterable[Column]) -> list[tuple[datetime, datetime]]:
     ]
 
 
-def _window(start: datetime, end: datetime, columns: Iterable[Column]) -> Window:
+def window_of(start: datetime, end: datetime, columns: Iterable[Column]) -> Window:
     return timetable.window_of(start, end, _spans(columns))
 
 
@@ -204,7 +207,7 @@ def _week_window(midnights: list[datetime], spans: list[tuple[datetime, datetime
     return timetable.window_of(first, first + ONE_DAY, shifted)
 
 
-def _frame(window: Window, now: datetime) -> dict[str, Any]:
+def frame_of(window: Window, now: datetime) -> dict[str, Any]:
     """The hours at the side, how many rows there are, and in which of them it is now."""
     return {
         "hours": [{"at": at, "row": n * 12 + 1} for n, at in enumerate(window.hours())],

@@ -22,10 +22,12 @@ from scheduling.operations.finish_task import finish
 from scheduling.operations.staff_tasks import claim
 from scheduling.permissions import Action, may
 from scheduling.querysets import staff_tasks_for
+from scheduling.selectors.disruptions import undecided
 from scheduling.web.clinic_time import render_at
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.panel import render_panel
 from scheduling.web.desk.phone import parked
+from scheduling.web.desk.repair_rows import options_in_words
 from scheduling.web.desk.sites import site_of
 from scheduling.web.desk.tasks import CALLS, task_row, words_of
 from scheduling.web.tell import tell
@@ -60,6 +62,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     shown = rows.select_related("patient", "owner", "site").order_by(
         "-urgent", "due_at", "created_at"
     )[:SHOWN]
+    closes = may(user, Action.CLOSE)
     context = {
         "site": site,
         "tasks": [task_row(task) | {"late": task.due_at and task.due_at < now} for task in shown],
@@ -68,6 +71,8 @@ def inbox(request: HttpRequest) -> HttpResponse:
         "mine": bool(request.GET.get("mine")),
         "calls": calls,
         "call_count": sum(count for key, count in kinds.items() if key in CALLS),
+        "closes": closes,
+        "repairs": undecided(site, now) if closes else [],
         "parked": parked(now) if may(user, Action.CREATE_PATIENT) else [],
     }
     return render_at(request, site, "scheduling/desk/inbox.html", context)
@@ -81,6 +86,7 @@ def task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "task": task_row(found),
         "found": found,
+        "options": options_in_words(found.facts.get("options", ())),
         "outcomes": TELLING if found.kind == "tell_decline" else OUTCOMES,
         "may_work": may(cast(User, request.user), Action.WORK_ON_TASK, found),
     }

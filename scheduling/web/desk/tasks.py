@@ -22,6 +22,7 @@ WORDS: dict[str, Any] = {
     "rebook_treatments": _("Book treatments again after a pause"),
     "step_cancelled": _("A session was cancelled: book it again or let it go"),
     "session_in_closure": _("A session lies in a closure"),
+    "repair_unplaced": _("A session found no place when somebody was away"),
     "session_outside_hours": _("A session has lost its time, person or place"),
     "gates_open": _("Something is open before a session"),
     "clinical_gates_open": _("Something clinical is open before a session"),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from scheduling.models import CarePlan
 from scheduling.querysets import care_plans_for
+from scheduling.selectors.my_changes import my_changes
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan
 from scheduling.web.patient.hold import held_page
@@ -78,10 +79,13 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     now = timezone.now()
     if care_plan.status in ("held", *GONE):
         return held_page(request, care_plan, actor, now)
+    own = _is_reader(request, care_plan)
+    changed = my_changes(care_plan) if own else None
     context: dict[str, Any] = {
         "plan": care_plan,
         "visitor": actor.user is None,
-        **overview(care_plan, now, own=_is_reader(request, care_plan)),
+        "unanswered": changed is not None and changed.accepted is None and changed.ahead(now),
+        **overview(care_plan, now, own=own),
     }
     return render_at(request, care_plan.site, "scheduling/patient/plan.html", context)
 

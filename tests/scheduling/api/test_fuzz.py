@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import hypothesis
@@ -11,6 +12,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -23,6 +25,9 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.models import ApiKey, Patient, User
 from scheduling.core.roles import Role
+from scheduling.models import Resource
+from scheduling.operations.actor import Actor
+from scheduling.operations.disrupt import disrupt
 from scheduling.operations.staff_tasks import open_task
 from tests.conftest import SOAK
 from tests.factories import NOW, make_clinic, make_patient, make_protocol_version, make_user
@@ -48,11 +53,20 @@ def world(db: None, owner_patient: Patient) -> dict[str, list[str]]:
     other = make_patient("Otto", "Olsen", user=make_user("otto@example.org"))
     booked, held = book(owner), hold(Caller(other.user))
     task = open_task("call_patient", Role.NURSE, site=site, patient=other, now=NOW)
+    disruption = disrupt(
+        actor=Actor.of(make_user("", Role.FRONT_DESK)),
+        resource=Resource.objects.get(name="Tess Stone"),
+        start=datetime.fromisoformat(booked["sessions"][0]["start"]),
+        end=datetime.fromisoformat(booked["sessions"][-1]["end"]),
+        reason="ill",
+        now=timezone.now(),
+    )
     return {
         "care-plans": [booked["id"], held["id"]],
         "appointments": [one["id"] for one in booked["sessions"]],
         "staff-tasks": [str(task.pk)],
         "patients": [str(owner_patient.pk), str(other.pk)],
+        "disruptions": [str(disruption.pk)],
         "proposal": [find(Caller())["id"]],
     }
 
@@ -110,6 +124,8 @@ def aim(case: schemathesis.Case, data: st.DataObject, world: dict[str, list[str]
         for field, known in (("patient", "patients"), ("care_plan", "care-plans")):
             if field in case.body:
                 case.body[field] = data.draw(st.sampled_from(world[known]))
+        if "appointment" in case.body:
+            case.body["appointment"] = data.draw(st.sampled_from(world["appointments"]))
         if "proposal" in case.body:
             case.body = {"proposal": data.draw(st.sampled_from(world["proposal"]))}
         case.body |= {name: known for name, known in KNOWN.items() if name in case.body}

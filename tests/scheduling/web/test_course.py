@@ -481,7 +481,7 @@ def test_rooms_are_named_on_the_day_as_the_clinic_chooses(
     ("path", "queries"),
     [
         ("/courses/", 5),
-        ("/courses/{plan}/", 10),
+        ("/courses/{plan}/", 11),
         ("/courses/{plan}/history/", 6),
         ("/sessions/{session}/history/", 7),
         ("/sessions/{session}/cancel/", 7),

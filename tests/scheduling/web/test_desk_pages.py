@@ -19,6 +19,7 @@ from scheduling.core.roles import Role
 from scheduling.models import (
     Appointment,
     ConsentSignature,
+    Disruption,
     Escalation,
     Event,
     OnCall,
@@ -28,6 +29,7 @@ from scheduling.models import (
     StaffTask,
 )
 from scheduling.operations.actor import Actor
+from scheduling.operations.disrupt import disrupt
 from scheduling.operations.escalate import raise_alert
 from scheduling.operations.invite import invite_patient
 from scheduling.operations.merge_patients import MERGED, merge_patients
@@ -75,6 +77,12 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "inbox/<uuid:task_id>/": (DESK, {"get"}),
     "inbox/<uuid:task_id>/take/": (DESK, {"post"}),
     "inbox/<uuid:task_id>/end/": (DESK, {"post"}),
+    "away/": (DESK, {"get", "post"}),
+    "repairs/<uuid:disruption_id>/": (DESK, {"get"}),
+    "repairs/<uuid:disruption_id>/adjust/": (DESK, {"post"}),
+    "repairs/<uuid:disruption_id>/apply/": (DESK, {"post"}),
+    "repairs/<uuid:disruption_id>/undo/": (DESK, {"post"}),
+    "repairs/<uuid:disruption_id>/others/<uuid:appointment_id>/": (DESK, {"get"}),
     "chairs/": ({*STAFF}, {"get"}),
     "my-day/": (CLINICAL, {"get"}),
     "print/": ({*STAFF}, {"get"}),
@@ -150,7 +158,10 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace(
         "<uuid:invitation_id>", str(Invitation.objects.get().pk if alert else uuid4())
     )
-    visits = Appointment.objects.filter(care_plan__isnull=route.startswith("held/"))
+    if "<uuid:disruption_id>" in path:
+        path = path.replace("<uuid:disruption_id>", str(away().pk if alert else uuid4()))
+    alone = route.startswith(("held/", "repairs/"))
+    visits = Appointment.objects.filter(care_plan__isnull=alone)
     session = visits.first()
     path = path.replace("<uuid:appointment_id>", str(session.pk if alert and session else uuid4()))
     chair = Resource.objects.filter(kind="place").first()
@@ -168,6 +179,19 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     said = {"action": "Called. Safe at home.", "q": "Byron", "result": "0"}
     sent = getattr(browser, method)
     return sent(f"/desk/{path}", said) if method == "post" else sent(f"/desk/{path}")
+
+
+def away() -> Disruption:
+    """The counsellor is out on the day of Ada's visit; made when it is first asked for."""
+    visit = Appointment.objects.get(care_plan=None)
+    return Disruption.objects.first() or disrupt(
+        actor=Actor.of(make_user("", "front_desk")),
+        resource=visit.reservations.get().resource,
+        start=visit.start - timedelta(hours=1),
+        end=visit.end,
+        reason="ill",
+        now=timezone.now(),
+    )
 
 
 def test_every_page_is_classified() -> None:

@@ -71,11 +71,13 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "sessions/<uuid:appointment_id>/undo/": (SIGNED_IN, {"post"}),
     "sessions/<uuid:appointment_id>/ride/": (SIGNED_IN, {"get", "post"}),
     "sessions/<uuid:appointment_id>/history/": (SIGNED_IN, {"get"}),
+    "changes/<uuid:key>/": (SIGNED_IN, {"get", "post"}),
 }
 PERSONAL = [route for route in PAGES if "<uuid:" in route]
 STAFF = ["front_desk", "nurse", "clinician", "prescriber", "manager"]
 OUTSIDERS = ["anonymous", "otto", "visitor", "left"]
 OWN_ONLY = {
+    "changes/<uuid:key>/",
     "courses/<uuid:plan_id>/pause/",
     "courses/<uuid:plan_id>/screening/",
     "courses/<uuid:plan_id>/screening/answer/",
@@ -131,6 +133,7 @@ def send(browser: Client, method: str, route: str, plan: CarePlan | None) -> Htt
     course = None if route.startswith("visits/") else plan
     session = Appointment.objects.get(care_plan=course) if plan else None
     path = route.replace("<uuid:plan_id>", str(plan.pk if plan else uuid4()))
+    path = path.replace("<uuid:key>", str(plan.pk if plan else uuid4()))
     path = path.replace("<uuid:appointment_id>", str(session.pk if session else uuid4()))
     form = QuestionnaireResponse.key_of(plan, BASELINE) if plan else uuid4()
     path = path.replace("<uuid:form_id>", str(form))

@@ -75,6 +75,6 @@ def test_the_list_takes_as_many_queries_for_one_as_for_nine(
         open_task("call_back", Role.FRONT_DESK, site=clinic.site, patient=patient, now=NOW)
     browser = desk_of("front_desk")
 
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         browser.get("/desk/inbox/")
     assert StaffTask.objects.count() == tasks

@@ -1,0 +1,222 @@
+"""Take a proposed repair: every change of it, or none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from scheduling.core.assign import Capacity
+from scheduling.core.day_capacity import DayCapacity
+from scheduling.core.plan import Session
+from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.core.repair import Disturbed, Key, Repair
+from scheduling.core.repair_check import broken
+from scheduling.core.roles import Role
+from scheduling.core.service import Service
+from scheduling.locks import lock_repair
+from scheduling.models import (
+    Appointment,
+    AppointmentStatus,
+    Disruption,
+    DisruptionStatus,
+    StaffTask,
+)
+from scheduling.operations import atomic, events, staff_tasks
+from scheduling.operations.actor import Actor
+from scheduling.operations.close import AFFECTED, require_may_close
+from scheduling.operations.disrupt import meet_again, require_open
+from scheduling.operations.move import lift, put
+from scheduling.operations.proposal import Stored, read, repair_of
+from scheduling.operations.recipe import bound_units
+from scheduling.operations.shock import Met, key_of
+from scheduling.selectors import courses
+
+UNPLACED = "repair_unplaced"
+SOON = staff_tasks.SOON
+
+
+def apply_repair(
+    *, actor: Actor, disruption: Disruption, revision: int | None = None, now: datetime
+) -> Disruption:
+    """Move what the proposal moves, under the locks of all patients and units, after another look
+    at everything; ask the front desk for each session that has no place. Front desk and managers.
+
+    `revision`: what the reader has seen. Raises Refused: NOT_ALLOWED; WRONG_STATE once it was
+    applied; PROPOSAL_OUTDATED, with nothing moved, where another proposal stands there by now or
+    the world has moved: `adjust.refresh` makes a fresh one.
+    """
+    require_may_close(actor, "repair")
+
+    def work() -> Disruption:
+        seen = _locked(disruption.pk)
+        require_open(seen, "repair")
+        if revision not in (None, seen.revision):
+            raise outdated(seen)
+        changes = read(seen.proposal)
+        rows = Appointment.objects.filter(pk__in=[one.appointment for one in changes])
+        capacity = lock_repair(
+            seen.site_id,
+            rows.values_list("patient_id", flat=True),
+            bound_units([one.change.session for one in changes]),
+        )
+        met = meet_again(seen, now)
+        repair = repair_of(met, seen.proposal)
+        if not still_true(met, repair, changes):
+            raise outdated(seen)
+        seen.before = _write(met, repair, capacity, seen, actor, now)
+        _tasks(seen, met, repair, actor, now)
+        Disruption.objects.filter(pk=seen.pk).update(
+            status=DisruptionStatus.APPLIED,
+            applied_at=now,
+            applied_by=actor.user,
+            before=seen.before,
+            search_ended=True,
+        )
+        events.append(
+            actor=actor,
+            verb="repaired",
+            facts={
+                "disruption": str(seen.pk),
+                "moved": len(repair.changes),
+                "unplaced": len(seen.proposal.get("unplaced", ())),
+                "cost": seen.cost,
+            },
+            now=now,
+        )
+        seen.refresh_from_db()
+        return seen
+
+    try:
+        return atomic.run(work)
+    except Refused as refused:
+        # Somebody was first after all: the database or a row's version says so.
+        if {one.code for one in refused.refusals} & {Code.TAKEN, Code.STALE}:
+            raise outdated(disruption) from refused
+        raise
+
+
+def outdated(disruption: Disruption) -> Refused:
+    """The refusal of a proposal that is no longer the one, or no longer true."""
+    return Refused([refuse(Code.PROPOSAL_OUTDATED, revision=disruption.revision)])
+
+
+def still_true(met: Met, repair: Repair, changes: Sequence[Stored]) -> bool:
+    """Whether every change is about an appointment as it was, breaks no rule and finds its units
+    free and at work."""
+    rows = {row.pk: row for row in met.appointments.values()}
+    for one in changes:
+        row = rows.get(one.appointment)
+        if row is None or row.version != one.version or row.status != AppointmentStatus.BOOKED:
+            return False
+        if key_of(row) not in repair.changes:
+            return False
+    if any(broken(met.shock, course, repair) for course in met.shock.courses):
+        return False
+    followers = [met.appointments[k] for k, one in repair.changes.items() if one.follows]
+    free = met.shock.availability.without(courses.bookings_of(followers))
+    capacity = DayCapacity(free)
+    by_id = {course.id: course for course in met.shock.courses}
+    for key, change in repair.changes.items():
+        if not _free(capacity, by_id[key[0]], key, change.session):
+            return False
+        capacity.take(change.session.taken)
+    return True
+
+
+def _free(capacity: Capacity, course: Disturbed, key: Key, session: Session) -> bool:
+    """Whether the session's units are there for each of its requirements."""
+    service: Service = course.course.step(key[1]).service
+    left = list(session.taken)
+    for need in service.requirements:
+        start, end = session.start + need.start * 60, session.start + need.end * 60
+        if need.present:
+            pool: Iterable[str] = [
+                unit.id for unit in capacity.units.values() if need.role in unit.roles
+            ]
+        else:
+            span = (need.role, start, end)
+            own = next((t for t in left if (t.role, t.start, t.end) == span), None)
+            if own is None:
+                return False
+            left.remove(own)
+            pool = [own.unit] if own.unit in capacity.units else []
+        try:
+            if not any(capacity.free(unit, need, session.start) for unit in pool):
+                return False
+        except ValueError:  # beyond what is planned
+            return False
+    return True
+
+
+def _write(
+    met: Met,
+    repair: Repair,
+    capacity: dict[UUID, int],
+    disruption: Disruption,
+    actor: Actor,
+    now: datetime,
+) -> dict[str, Any]:
+    """Lift all, then put all: so two patients may swap places. Returns what each had before."""
+    groups: dict[str, list[Key]] = {}
+    for key in sorted(repair.changes):
+        groups.setdefault(key[0], []).append(key)
+    before: dict[str, dict[str, Any]] = {
+        str(met.appointments[key].pk): {
+            "start": met.appointments[key].start.isoformat(),
+            "taken": [
+                [t.role, t.unit, t.start, t.end, t.lanes]
+                for t in courses.session_of(met.appointments[key]).taken
+            ],
+        }
+        for key in repair.changes
+    }
+    lifted = {
+        course: lift([met.appointments[key] for key in keys]) for course, keys in groups.items()
+    }
+    for course, keys in groups.items():
+        moved = put(
+            [met.appointments[key] for key in keys],
+            {key[1]: repair.changes[key].session for key in keys},
+            capacity,
+            lifted[course],
+            actor=actor,
+            facts={"disruption": str(disruption.pk), "cause": str(disruption.pk)},
+            now=now,
+        )
+        for one in moved:
+            before[str(one.pk)]["version"] = one.version
+    return before
+
+
+def _tasks(disruption: Disruption, met: Met, repair: Repair, actor: Actor, now: datetime) -> None:
+    """What is repaired needs nobody any more; each session without a place needs somebody."""
+    placed = [met.appointments[key].pk for key in repair.changes]
+    unplaced = {UUID(one["appointment"]): one for one in disruption.proposal.get("unplaced", ())}
+    StaffTask.objects.filter(
+        kind=AFFECTED,
+        finished_at=None,
+        appointment__in=[*placed, *unplaced],
+        facts__closure=str(disruption.closure_id),
+    ).update(finished_at=now, outcome="repaired", owner=actor.user)
+    for one in met.affected:
+        if one.pk in unplaced:
+            staff_tasks.open_task(
+                UNPLACED,
+                Role.FRONT_DESK,
+                site=disruption.site,
+                appointment=one,
+                urgent=one.start < now + SOON,
+                facts={
+                    "disruption": str(disruption.pk),
+                    "options": unplaced[one.pk]["options"],
+                },
+                now=now,
+            )
+
+
+def _locked(key: UUID) -> Disruption:
+    """The disruption, one desk after the other."""
+    rows = Disruption.objects.select_for_update(of=["self"], no_key=True)
+    return rows.select_related("site", "closure").get(pk=key)
