@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from notifications import wording
 from notifications.selectors.reports import COLUMNS, TITLES, VALUES, messages
+from notifications.selectors.told import told_of_disruption
 from scheduling.models import StaffTask
+from scheduling.operations import told
 from scheduling.selectors.reports import REPORTS
 from scheduling.web.desk import reports as report_pages
 from scheduling.web.desk import tasks
@@ -16,6 +18,7 @@ def register_all() -> None:
     """Kinds of tasks, and the report of messages."""
     for kind, (words, call) in wording.TASKS.items():
         tasks.register(kind, words, page=_page, call=call)
+    told.register(told_of_disruption)
     REPORTS["messages"] = messages
     report_pages.TITLES.update(TITLES)
     report_pages.COLUMNS.update(COLUMNS)

@@ -93,6 +93,9 @@ def change(message: Message, now: datetime) -> Answer:
         sessions,
         by_patient=bool(message.facts.get("by_patient")),
         disrupted=bool(message.facts.get("disruption")),
+        answer=portal("my-changes", message.care_plan_id or message.appointment_id)
+        if message.facts.get("disruption")
+        else "",
     )
 
 

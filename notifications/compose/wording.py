@@ -23,9 +23,11 @@ def confirmation(sessions: Sequence[Session], *, reserved: bool) -> Content:
     )
 
 
-def change(sessions: Sequence[Session], *, by_patient: bool, disrupted: bool) -> Content:
+def change(
+    sessions: Sequence[Session], *, by_patient: bool, disrupted: bool, answer: str = ""
+) -> Content:
     """What is different. `by_patient`: they did it themselves. `disrupted`: something at the clinic
-    made it do so, to several courses at once."""
+    made it do so, to several courses at once; `answer`: where they say whether it suits them."""
     moved = [one for one in sessions if one.moved]
     added = [one for one in sessions if one.added]
     off = [one for one in sessions if one.cancelled]
@@ -36,6 +38,7 @@ def change(sessions: Sequence[Session], *, by_patient: bool, disrupted: bool) ->
         {
             "by_patient": by_patient,
             "disrupted": disrupted and not by_patient,
+            "answer": answer,
             "moved": _table(moved, stands or off),
             "added": _table(added, stands or off),
             "off": _table(off, stands or off),
