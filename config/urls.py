@@ -41,6 +41,7 @@ urlpatterns = [
         name="api-docs",
     ),
     path("desk/", include("scheduling.web.desk.urls")),
+    path("", include("education.urls")),
     path("", include("scheduling.web.urls")),
 ]
 
