@@ -61,7 +61,7 @@ def structured(
         "inLanguage": head["language"],
         "audience": {"@type": "MedicalAudience", "audienceType": "Patient"},
         "isAccessibleForFree": True,
-        "publisher": {"@type": "MedicalClinic", "name": "Tremedy Integrative Medicine"},
+        "publisher": {"@type": "MedicalClinic", "name": "Tremedy"},
         "dateModified": str(document.updated),
         "image": head["card"],
         "speakable": {"@type": "SpeakableSpecification", "cssSelector": ["h1", ".lead"]},

@@ -12,7 +12,13 @@ from typing import Concatenate, ParamSpec
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+)
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils import translation
@@ -56,7 +62,7 @@ class PublicPagesMiddleware:
         try:
             match = resolve(request.path_info)
         except Resolver404:
-            return missing(request)
+            return _with_slash(request) or missing(request)
         request.resolver_match = match
         language = match.kwargs.get("language", settings.LANGUAGE_CODE)
         with translation.override(language):
@@ -131,6 +137,15 @@ def missing(request: HttpRequest) -> HttpResponse:
         response = HttpResponse(render_to_string("education/missing.html", context), status=404)
     add_never_cache_headers(response)
     return response
+
+
+def _with_slash(request: HttpRequest) -> HttpResponse | None:
+    """To the page whose address was written without its last slash, if there is one."""
+    try:
+        resolve(f"{request.path_info}/")
+    except Resolver404:
+        return None
+    return HttpResponsePermanentRedirect(f"{request.path}/")
 
 
 def _answer(request: HttpRequest, page: _Kept) -> HttpResponse:

@@ -232,6 +232,12 @@ def test_what_is_not_there_is_answered_calmly(address: str, client: Client) -> N
     assert "no-store" in answer["Cache-Control"]
 
 
+def test_a_slash_that_is_missing_is_added(client: Client) -> None:
+    for address in ("/learn", "/learn/en", "/learn/en/depression"):
+        answer = client.get(address)
+        assert (answer.status_code, answer["Location"]) == (301, f"{address}/")
+
+
 def test_nothing_can_be_sent_there(client: Client) -> None:
     for address in ADDRESSES:
         assert client.post(address).status_code == 405
