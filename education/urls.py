@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import path, register_converter
 
 from education.web import learn, my, sitemap
-from education.web.desk import pages, shelf
+from education.web.desk import edit, pages, reading, shelf, version
 
 
 class Language:
@@ -36,17 +36,17 @@ urlpatterns = [
     path("desk/education/", pages.pages, name="education-pages"),
     path("desk/education/shelf/", shelf.shelf, name="education-shelf"),
     path(
-        "desk/education/courses/<uuid:plan_id>/", pages.course_reading, name="desk-course-reading"
+        "desk/education/courses/<uuid:plan_id>/", reading.course_reading, name="desk-course-reading"
     ),
-    path("desk/education/<language:language>/<slug:slug>/", pages.edit, name="education-edit"),
+    path("desk/education/<language:language>/<slug:slug>/", edit.edit, name="education-edit"),
     path(
         "desk/education/<language:language>/<slug:slug>/change/",
-        pages.change,
+        version.change,
         name="education-change",
     ),
     path(
         "desk/education/<language:language>/<slug:slug>/<int:number>/",
-        pages.version,
+        version.version,
         name="education-version",
     ),
     path("my/reading/", my.my_reading, name="education-my-reading"),
