@@ -1,4 +1,4 @@
-"""What REST framework itself costs on the same server, and a count of queries where asked for."""
+"""What frameworks themselves cost on the same server, and a count of queries where asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,17 @@ class TrivialView(APIView):
         return Response({"ok": True})
 
 
-urlpatterns = [path("trivial/", TrivialView.as_view()), path("", include("config.urls"))]
+def bare(_request: HttpRequest, size: int) -> HttpResponse:
+    """As many bytes as asked for, of nothing."""
+    return HttpResponse(b"x" * size)
+
+
+urlpatterns = [
+    path("trivial/", TrivialView.as_view()),
+    # Answered where public pages are: before sessions and sign-in.
+    path("learn/bare/<int:size>/", bare),
+    path("", include("config.urls")),
+]
 
 
 def count_queries(

@@ -45,6 +45,7 @@ urlpatterns = [
     path("desk/", include("notifications.web.desk_urls")),
     path("desk/", include("scheduling.web.desk.urls")),
     path("", include("notifications.web.urls")),
+    path("", include("education.urls")),
     path("", include("scheduling.web.urls")),
 ]
 

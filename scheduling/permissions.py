@@ -62,6 +62,9 @@ class Action(StrEnum):
     # Setting up the clinic.
     EDIT_CLINIC = "edit_clinic"  # hours, resources, groups, protocols
     VIEW_REPORTS = "view_reports"
+    # What is read.
+    EDIT_PAGES = "edit_pages"
+    SIGN_PAGES = "sign_pages"  # say that a page was reviewed
 
 
 def roles_of(user: Person) -> frozenset[Role]:
@@ -139,4 +142,6 @@ POLICY: Mapping[str, Rule] = {
     Action.END_ALERT: _any_of(Role.CLINICIAN, Role.PRESCRIBER),
     Action.EDIT_CLINIC: _manager,
     Action.VIEW_REPORTS: _manager,
+    Action.EDIT_PAGES: _any_of(Role.CLINICIAN, Role.PRESCRIBER, Role.MANAGER),
+    Action.SIGN_PAGES: _any_of(Role.CLINICIAN, Role.PRESCRIBER),
 }

@@ -55,6 +55,7 @@ class StepTemplate:
     - `not_same_day_as`: steps that never fall on one day with this one.
     - `skip_if_cleared`: left out for a patient whom a prescriber has cleared already.
     - `needs`: what must be true before a prescriber adds the step.
+    - `read`: names of the pages to read before its sessions. The gate `education` asks for them.
     - `count` None: open-ended; only for steps that a prescriber adds.
     - `source` and `clinic_default` say where each number comes from, by its name in the file.
     """
@@ -74,6 +75,7 @@ class StepTemplate:
     gates: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
     needs: tuple[str, ...] = ()
+    read: tuple[str, ...] = ()
     source: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     clinic_default: tuple[str, ...] = ()
 
@@ -126,8 +128,9 @@ class ProtocolDefinition:
     """One version of a course template.
 
     `core` is always booked; `blocks` are chosen; steps `added_by_prescriber` are never reserved
-    ahead. `reason_required`: the prescriber states why. `spacing_override`: staff may override the
-    spacing of treatments with a recorded reason. `treatments_per_year` caps any 365 days.
+    ahead. `reading` names the pages that tell of the course as a whole. `reason_required`: the
+    prescriber states why. `spacing_override`: staff may override the spacing of treatments with a
+    recorded reason. `treatments_per_year` caps any 365 days.
     """
 
     slug: str

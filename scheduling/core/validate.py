@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from scheduling.core.catalogue import Catalogue
@@ -19,6 +20,8 @@ from scheduling.core.provenance import (
 
 MAX_SESSIONS = 100
 MAX_DAYS = 1000
+PAGE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+"""How a page to read is named. Whether there is one of that name is not known here."""
 
 
 def protocol_mistakes(
@@ -29,6 +32,7 @@ def protocol_mistakes(
     mistakes = [
         *_duplicate_ids(placed),
         *_size(protocol),
+        *_pages(("reading",), protocol.reading),
         *(mistake for path, step, scope in placed for mistake in _step(path, step, catalogue)),
         *(mistake for path, step, scope in placed for mistake in _anchors(path, step, scope)),
         *_tasks(protocol),
@@ -99,6 +103,9 @@ def _step(path: Path, step: StepTemplate, catalogue: Catalogue) -> Iterator[Mist
     for gate in step.gates:
         if gate not in set(Gate):
             yield Mistake((*path, "gates"), f"unknown gate {gate}")
+    yield from _pages((*path, "read"), step.read)
+    if Gate.EDUCATION in step.gates and not step.read:
+        yield Mistake((*path, "gates"), "the gate education needs something to read: `read`")
     roles = {need.role for need in catalogue.services[step.service].needs}
     for index, override in enumerate(step.overrides):
         if step.count is not None and not 1 <= override.occurrence <= step.count:
@@ -108,6 +115,15 @@ def _step(path: Path, step: StepTemplate, catalogue: Catalogue) -> Iterator[Mist
             if role not in roles:
                 text = f"{step.service} needs nobody of role {role}"
                 yield Mistake((*path, "overrides", index, "alone"), text)
+
+
+def _pages(path: Path, pages: tuple[str, ...]) -> Iterator[Mistake]:
+    for index, page in enumerate(pages):
+        if not PAGE.fullmatch(page) or len(page) > 60:
+            text = f"{page!r} must be lower-case letters, digits and -, at most 60"
+            yield Mistake((*path, index), text)
+        elif page in pages[:index]:
+            yield Mistake((*path, index), f"{page} is named twice")
 
 
 def _window(path: Path, window: Window) -> Iterator[Mistake]:

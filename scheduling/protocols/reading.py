@@ -100,6 +100,7 @@ def _step(fields: Fields) -> StepTemplate:
         gates=fields.words("gates"),
         overrides=tuple(_override(item) for item in fields.each("overrides")),
         needs=fields.words("needs"),
+        read=fields.words("read"),
         source=fields.source(),
         clinic_default=fields.words("clinic_default"),
     )

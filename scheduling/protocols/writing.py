@@ -87,6 +87,7 @@ def _step(step: StepTemplate) -> Json:
             for override in step.overrides
         ],
         needs=list(step.needs),
+        read=list(step.read),
         **_origins(step),
     )
 

@@ -23,6 +23,7 @@ PLACES = (
     ("waitlist", _("Waitlist"), Action.CLOSE),
     ("print", _("Print"), Action.VIEW_BOARD),
     ("people", _("Invite"), Action.INVITE_PATIENT),
+    ("education-pages", _("Pages"), Action.EDIT_PAGES),
     ("reports", _("Reports"), Action.VIEW_REPORTS),
     ("setup", _("Set up"), Action.EDIT_CLINIC),
 )

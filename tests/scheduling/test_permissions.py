@@ -42,6 +42,8 @@ ALLOWED = {
     "end_alert": "clinician prescriber",
     "edit_clinic": "manager",
     "view_reports": "manager",
+    "edit_pages": "clinician prescriber manager",
+    "sign_pages": "clinician prescriber",
 }
 OWNER = User(email="owner@example.org")
 CAST = {

@@ -58,6 +58,7 @@ class Command(BaseCommand):
             drop_database(settings.DATABASE_ADMIN_URL, settings.DATABASES["default"]["NAME"])
         call_command("migrate_database", verbosity=0)
         call_command("load_protocols", verbosity=0)
+        call_command("load_pages", verbosity=0)
         if seed.is_empty():
             self.stdout.write("Making a clinic with eight weeks of bookings. Once only.")
             self.stdout.flush()

@@ -30,6 +30,7 @@ from scheduling.web.desk.blocks import WORDS
 from scheduling.web.desk.panel import render_panel
 from scheduling.web.desk.tasks import task_row
 from scheduling.web.patient.access import version
+from scheduling.web.patient.places import DESK_NAMES, places
 from scheduling.web.tell import tell
 
 CLEARANCE = {
@@ -179,5 +180,6 @@ def _show(request: HttpRequest, plan: CarePlan, form: DecisionForm | None = None
         "held": plan.status == "held" and plan.expires_at is not None and plan.expires_at > now,
         "live": plan.status in clearing.LIVE,
         "may_read": may(user, Action.READ_ANSWERS),
+        "places": places(plan, DESK_NAMES),
     }
     return render_panel(request, plan.site, "scheduling/desk/course.html", context)

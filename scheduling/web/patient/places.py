@@ -1,4 +1,4 @@
-"""Places on the page of a course that other parts of the project fill: calendar, reading, waitlist.
+"""Places on the pages of a course that other parts fill: calendar, reading, waitlist.
 
 Each is the address of a fragment, found by its URL name; a part that is not there has no place.
 """
@@ -19,6 +19,8 @@ NAMES: dict[str, str | Promise] = {
     "plan-waitlist": _("An earlier time"),
 }
 """URL names, each taking the plan's id alone; the fragment is HTML without a heading."""
+DESK_NAMES: dict[str, str | Promise] = {"desk-course-reading": _("Reading")}
+"""The same for a course's panel at the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +30,10 @@ class Place:
     address: str
 
 
-def places(care_plan: CarePlan) -> list[Place]:
-    """The places that somebody fills."""
+def places(care_plan: CarePlan, names: dict[str, str | Promise] | None = None) -> list[Place]:
+    """The places that somebody fills: a patient's, or those of other names."""
     found = []
-    for name, title in NAMES.items():
+    for name, title in (NAMES if names is None else names).items():
         try:
             found.append(Place(name, title, reverse(name, args=[care_plan.pk])))
         except NoReverseMatch:

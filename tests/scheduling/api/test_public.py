@@ -71,7 +71,7 @@ def test_a_course_lists_its_steps_with_windows_gaps_and_gates(
         "gap_days": {"min": 2, "target": 3, "max": 7},
         "before": None,
         "not_same_day_as": [],
-        "gates": ["clearance", "consent", "screening", "ride", "fasting"],
+        "gates": ["clearance", "consent", "screening", "education", "ride", "fasting"],
     }
 
 

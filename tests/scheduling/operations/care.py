@@ -86,7 +86,7 @@ def close_gates(infusion: Appointment, *, but: tuple[str, ...] = ()) -> None:
             code=code,
             defaults={"status": "open" if code in but else "closed"},
         )
-    for code in ("screening", "ride", "fasting"):
+    for code in ("screening", "ride", "fasting", "education"):
         Gate.objects.create(
             appointment=infusion, code=code, status="open" if code in but else "closed"
         )

@@ -62,6 +62,7 @@ def test_sessions_are_booked_and_gates_open(
         "screening": timedelta(0),
         "ride": timedelta(hours=24),
         "fasting": timedelta(0),
+        "education": timedelta(0),
     }
     course = {gate.code: gate.due_at for gate in plan.gates.filter(appointment=None)}
     assert course == {

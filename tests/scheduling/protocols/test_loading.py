@@ -58,6 +58,13 @@ def changed(old: str, new: str) -> tuple[str, int]:
          "there is no number called wihtin here"),
         ("anchor: inf.6, days: [1, 7]", "anchor: inf.6, days: [7, 1]", 0,
          "the first day lies after the last"),
+        ("read: [after-your-visit]", "read: [psycho_therapy]", 0,
+         "'psycho_therapy' must be lower-case letters, digits and -, at most 60"),
+        ("read: [after-your-visit]", "read: [nutrition, nutrition]", 0, "nutrition is named twice"),
+        ("reading: [what-ketamine-therapy-is, your-first-day, depression]", "reading: [A]", 0,
+         "'A' must be lower-case letters, digits and -, at most 60"),
+        ("    read: [during-your-visit, safety-and-side-effects, driving-and-your-ride]\n", "", 0,
+         "the gate education needs something to read: `read`"),
     ],
 )  # fmt: skip
 def test_each_mistake_points_at_its_line(old: str, new: str, line_after: int, told: str) -> None:

@@ -355,6 +355,7 @@ def test_a_talk_asks_for_no_ride_and_no_fasting(ada: Client, plan: CarePlan) -> 
 def test_a_place_is_there_once_its_part_of_the_project_is(
     ada: Client, plan: CarePlan, settings: object
 ) -> None:
+    settings.ROOT_URLCONF = "tests.scheduling.web.urls_alone"  # type: ignore[attr-defined]
     before = ada.get(f"/courses/{plan.pk}/").content.decode()
     settings.ROOT_URLCONF = "tests.scheduling.web.urls_with_reading"  # type: ignore[attr-defined]
     after = ada.get(f"/courses/{plan.pk}/").content.decode()

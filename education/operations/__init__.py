@@ -1,0 +1,1 @@
+"""What can be done with pages and their reading: one file for each verb."""

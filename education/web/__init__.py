@@ -1,0 +1,1 @@
+"""Pages of education: the public library, a patient's reading, and the desk."""

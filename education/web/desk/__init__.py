@@ -1,0 +1,1 @@
+"""Where staff write what is read."""
