@@ -89,7 +89,7 @@ def _reading(plan: CarePlan, page: Page, now: datetime) -> Reading:
     reading, _ = Reading.objects.get_or_create(
         care_plan=plan,
         slug=page.slug,
-        defaults={"version_id": page.published_id, "read_at": now},
+        defaults={"version": page.published, "read_at": now},
     )
     return reading
 
