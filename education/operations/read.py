@@ -86,6 +86,8 @@ def ask_to_talk(*, actor: Actor, care_plan: CarePlan, page: Page, now: datetime)
 
 
 def _reading(plan: CarePlan, page: Page, now: datetime) -> Reading:
+    if page.published is None:
+        raise ValueError("nobody has read a page that is not published")
     reading, _ = Reading.objects.get_or_create(
         care_plan=plan,
         slug=page.slug,
