@@ -16,8 +16,10 @@ from scheduling.operations.clearance_deadlines import (
     expire_clearances,
     release_uncleared,
 )
+from scheduling.operations.end_offers import expire_offers
 from scheduling.operations.expire import expire_due
 from scheduling.operations.forms import open_due_forms
+from scheduling.operations.match_waitlist import match_waitlist
 from scheduling.operations.pass_on import pass_on, tell_on_call
 from scheduling.operations.resume import remind_of_pauses
 from scheduling.operations.sign_consent import ask_again
@@ -33,7 +35,8 @@ def sweep() -> None:
     now = timezone.now()
     parts = (
         *(pass_on, tell_on_call),  # somebody may be in danger
-        *(expire_due, expire_clearances, release_uncleared, remind_of_pauses),
+        *(expire_due, expire_offers, expire_clearances, release_uncleared, remind_of_pauses),
+        match_waitlist,  # after whatever gives back
     )
     for part in parts:
         try:

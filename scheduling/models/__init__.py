@@ -20,6 +20,15 @@ from scheduling.models.screening import Screening
 from scheduling.models.service import BookableBy, Service
 from scheduling.models.site import Site
 from scheduling.models.task import StaffTask
+from scheduling.models.waitlist import (
+    OfferStatus,
+    WaitlistDay,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistPriority,
+    WaitlistStatus,
+    WaitlistWant,
+)
 
 __all__ = [
     "Appointment",
@@ -37,6 +46,7 @@ __all__ = [
     "GateStatus",
     "GroupSession",
     "IdempotencyRecord",
+    "OfferStatus",
     "OnCall",
     "PatientTime",
     "Protocol",
@@ -52,5 +62,11 @@ __all__ = [
     "Site",
     "StaffTask",
     "TreatmentSpacing",
+    "WaitlistDay",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistPriority",
+    "WaitlistStatus",
+    "WaitlistWant",
     "WeeklyHours",
 ]

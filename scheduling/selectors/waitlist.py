@@ -1,0 +1,199 @@
+"""Who waits, in fair order, and who of them wants something that is free on one day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from scheduling import snapshots
+from scheduling.core import waitlist as core
+from scheduling.core.catalogue import ServiceDefinition
+from scheduling.core.clinic import Unit
+from scheduling.core.grid import DayGrid
+from scheduling.core.service import Service
+from scheduling.core.states import SILENT
+from scheduling.core.waitlist import Waiting
+from scheduling.models import (
+    Appointment,
+    AppointmentStatus,
+    OfferStatus,
+    Site,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistStatus,
+    WaitlistWant,
+)
+from scheduling.selectors.courses import GONE
+from scheduling.selectors.services import core_service
+from scheduling.selectors.waitlist_rooms import refresh_rooms
+from scheduling.selectors.waitlist_timing import Timing, timing
+from scheduling.snapshots import Snapshot
+
+LOST = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
+"""States of a session whose step its patient may book again."""
+
+FIELDS = (
+    "id", "priority", "turn", "service_id", "mode", "want", "earliest", "latest", "weekdays",
+    "day_parts", "person_id", "room_first", "room_last", "room_person", "appointment__start",
+    "appointment__status", "patient__languages", "patient__access_needs",
+)  # fmt: skip
+
+
+def waiting(site: Site, now: datetime) -> QuerySet[WaitlistEntry]:
+    """Entries that may be offered something now, in fair order: nothing is on offer to them, and
+    messages to their patient have not stopped."""
+    standing = WaitlistOffer.objects.filter(status=OfferStatus.OFFERED).values("entry")
+    return (
+        WaitlistEntry.objects.filter(site=site, status=WaitlistStatus.WAITING)
+        .filter(Q(skip_until=None) | Q(skip_until__lte=now))
+        .exclude(patient__status__in=SILENT)
+        .exclude(pk__in=standing)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An entry (by id) that wants one of these starts of a service."""
+
+    entry: UUID
+    service: str
+    starts: tuple[datetime, ...]
+
+
+def matching(site: Site, day: date, now: datetime) -> Iterator[Match]:
+    """Entries for one session that want something free on the local day, in fair order. A first look: `fit` knows the rules of their courses.
+
+    Three queries, two for the snapshot, and four more for each course that changed meanwhile.
+    """
+    snapshot = snapshots.current(site, now)
+    index = snapshot.grid.day_of(day)
+    if not 0 <= index < snapshot.grid.days:
+        return
+    refresh_rooms(site, snapshot)
+    rows = waiting(site, now).filter(
+        Q(latest=None) | Q(latest__gte=day),
+        Q(room_first=None) | Q(room_first__lte=day),
+        Q(room_last=None) | Q(room_last__gte=day),
+        Q(weekdays=[]) | Q(weekdays__contains=[day.isoweekday()]),
+        service__isnull=False,
+        earliest__lte=day,
+    )
+    refused = _refused(site, day, snapshot.grid)
+    found = _waiting(rows, snapshot, refused, timing(site, now))
+    for one, row in core.candidates(snapshot.availability, index, found):
+        starts = core.starts_of(snapshot.availability, index, row)
+        instants = tuple(datetime.fromtimestamp(start, UTC) for start in starts)
+        yield Match(one.id, one.service.slug, instants)
+
+
+def out_on(site: Site, day: date, now: datetime) -> dict[str, int]:
+    """How many offers of each service are out for a local day. One query."""
+    grid = snapshots.current(site, now).grid
+    index = grid.day_of(day)
+    low, high = (datetime.fromtimestamp(grid.midnights[n], UTC) for n in (index, index + 1))
+    rows = WaitlistOffer.objects.filter(
+        entry__site=site, status=OfferStatus.OFFERED, start__gte=low, start__lt=high
+    ).values_list("entry__service", flat=True)
+    counted: dict[str, int] = defaultdict(int)
+    for service in rows:
+        counted[service or ""] += 1
+    return counted
+
+
+def entry_rows() -> QuerySet[WaitlistEntry]:
+    """Entries with all that is needed to look for a fit or to show them."""
+    return WaitlistEntry.objects.select_related(
+        "site", "patient", "service", "person", "protocol_version__protocol",
+        "appointment__site", "appointment__patient", "appointment__service",
+        "appointment__care_plan__protocol_version", "appointment__care_plan__site",
+        "care_plan__protocol_version", "care_plan__site",
+    )  # fmt: skip
+
+
+def lapsed(now: datetime) -> QuerySet[WaitlistEntry]:
+    """Waiting entries for which nothing can be offered any more: the session has begun or its step
+    is booked again, or the last day is over (a day of slack for zones)."""
+    rebooked = Appointment.objects.filter(
+        care_plan=OuterRef("care_plan"), step=OuterRef("appointment__step")
+    ).exclude(status__in=GONE)
+    status = "appointment__status"
+    begun = Q(appointment__start__lte=now, **{status: AppointmentStatus.BOOKED})
+    other = Q(appointment__isnull=False) & ~Q(
+        **{f"{status}__in": [AppointmentStatus.BOOKED, *LOST]}
+    )
+    again = Q(Exists(rebooked), **{f"{status}__in": LOST})
+    past = Q(latest__lt=(now - timedelta(days=1)).date())
+    waits = WaitlistEntry.objects.filter(status=WaitlistStatus.WAITING)
+    return waits.filter(begun | other | again | past)
+
+
+def _refused(site: Site, day: date, grid: DayGrid) -> dict[UUID, list[tuple[int, int]]]:
+    """What was offered on that day before and not taken, by entry, in POSIX seconds."""
+    index = grid.day_of(day)
+    low, high = (datetime.fromtimestamp(grid.midnights[n], UTC) for n in (index, index + 1))
+    over = WaitlistOffer.objects.filter(
+        entry__site=site, start__gte=low, start__lt=high, care_plan=None
+    ).exclude(status__in=[OfferStatus.OFFERED, OfferStatus.ACCEPTED])
+    found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
+    for entry, start, end in over.values_list("entry", "start", "end"):
+        found[entry].append((int(start.timestamp()), int(end.timestamp())))
+    return found
+
+
+def _waiting(
+    rows: QuerySet[WaitlistEntry],
+    snapshot: Snapshot,
+    refused: Mapping[UUID, list[tuple[int, int]]],
+    offers: Timing,
+) -> Iterator[Waiting]:
+    kinds: dict[tuple[str, str], tuple[Service, int] | None] = {}
+    units = snapshot.units
+    for row in rows.order_by().values_list(*FIELDS):
+        (
+            key, priority, turn, slug, mode, want, earliest, latest, weekdays, parts, person,
+            room_first, room_last, room_person, start, status, languages, access,
+        ) = row  # fmt: skip
+        if (slug, mode) not in kinds:
+            kinds[slug, mode] = _kind(snapshot.services.get(slug), mode, offers)
+        kind = kinds[slug, mode]
+        if kind is None:
+            continue
+        service, soonest = kind
+        booked = status == AppointmentStatus.BOOKED
+        yield Waiting(
+            id=key,
+            order=(-priority, turn, key),
+            service=service,
+            first=max(earliest, room_first) if room_first else earliest,
+            last=min(filter(None, (latest, room_last)), default=None),
+            weekdays=frozenset(weekdays),
+            day_parts=frozenset(parts),
+            before=int(start.timestamp()) if booked and want == WaitlistWant.EARLIER else None,
+            soonest=soonest,
+            person=_role_of(service, units, str(person or room_person or "")),
+            languages=frozenset(languages),
+            access=frozenset(access),
+            refused=tuple(refused.get(key, ())),
+        )
+
+
+def _kind(
+    definition: ServiceDefinition | None, mode: str, offers: Timing
+) -> tuple[Service, int] | None:
+    if definition is None or mode not in definition.modes:
+        return None
+    service = core_service(definition.slug, mode, known={definition.slug: definition})
+    return service, int(offers.soonest(definition).timestamp())
+
+
+def _role_of(service: Service, units: Mapping[str, Unit], person: str) -> tuple[str, str] | None:
+    unit = units.get(person)
+    if unit is None:
+        return None
+    roles: Iterable[str] = (need.role for need in service.requirements if not need.present)
+    return next(((role, person) for role in roles if role in unit.roles), None)
