@@ -30,6 +30,8 @@ LOCK_RESOURCES = """
 SELECT id, capacity FROM scheduling_resource WHERE id = ANY(%(resources)s::uuid[])
 ORDER BY id FOR NO KEY UPDATE
 """
+TRY_ALONE = "SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 1))"
+NO_LONGER_ALONE = "SELECT pg_advisory_unlock(hashtextextended(%(name)s, 1))"
 LOCK_BOOKING = (LIMIT_WAITING, SHARE_HOURS, LOCK_PATIENT, LOCK_RESOURCES)
 
 
@@ -105,4 +107,4 @@ def alone(name: str) -> Iterator[bool]:
         yield bool(free)
     finally:
         if free:
-            ask(["SELECT pg_advisory_unlock(hashtextextended(%(name)s, 1))"], {"name": name})
+            ask([NO_LONGER_ALONE], {"name": name})

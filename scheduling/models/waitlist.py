@@ -213,6 +213,11 @@ class WaitlistOffer(models.Model):
     def __str__(self) -> str:
         return f"waitlist offer {self.pk}"
 
+    @property
+    def patient(self) -> Patient:
+        """Whose it is."""
+        return self.entry.patient
+
 
 class WaitlistDay(models.Model):
     """A local day of a site on which something was given back: to be matched with who waits.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from scheduling.core.refusals import Code, Refused, refuse
@@ -64,7 +65,7 @@ def _steer(
     actor: Actor,
     entry: WaitlistEntry,
     now: datetime,
-    said: dict[str, object],
+    said: Mapping[str, object],
     reason: str = "",
     **fields: object,
 ) -> None:

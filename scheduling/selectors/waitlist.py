@@ -66,7 +66,9 @@ class Match:
 
 
 def matching(site: Site, day: date, now: datetime) -> Iterator[Match]:
-    """Entries for one session that want something free on the local day, in fair order. A first look: `fit` knows the rules of their courses.
+    """Entries for one session that want something free on the local day, in fair order.
+
+    A first look: `fit` knows the rules of their courses.
 
     Three queries, two for the snapshot, and four more for each course that changed meanwhile.
     """
