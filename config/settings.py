@@ -342,6 +342,10 @@ SPECTACULAR_SETTINGS = {
         "GateStatus": "scheduling.api.shapes.GATE_STATES",
         "ProblemCode": "scheduling.api.problems.CODES",
         "RefusalCode": "scheduling.api.shapes.REFUSAL_CODES",
+        "WaitlistOfferStatus": "scheduling.api.waitlist_shapes.OFFER_STATES",
+        "WaitlistPriority": "scheduling.api.waitlist_shapes.PRIORITIES",
+        "WaitlistStatus": "scheduling.api.waitlist_shapes.ENTRY_STATES",
+        "WaitlistWant": "scheduling.api.waitlist_shapes.WANTS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

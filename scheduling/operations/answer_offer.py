@@ -108,7 +108,7 @@ def _book(offer: WaitlistOffer, actor: Actor, now: datetime) -> Appointment | No
         return None
     if appointment is None:
         assert entry.service_id is not None  # noqa: S101 - for the type checker
-        return book_session(
+        booked = book_session(
             actor=actor,
             patient=entry.patient,
             service=Service.objects.get(pk=entry.service_id),
@@ -118,6 +118,8 @@ def _book(offer: WaitlistOffer, actor: Actor, now: datetime) -> Appointment | No
             mode=entry.mode,
             now=now,
         )
+        atomic.insert_waiting()
+        return booked
     if appointment.status == AppointmentStatus.BOOKED:
         return reschedule(
             actor=actor,
