@@ -17,6 +17,7 @@ from scheduling.web.patient import (
     hold,
     home,
     move,
+    offer,
     pause,
     plan,
     questionnaire,
@@ -25,6 +26,7 @@ from scheduling.web.patient import (
     trend,
     visit,
     visit_hold,
+    waitlist,
 )
 
 urlpatterns = [
@@ -43,6 +45,16 @@ urlpatterns = [
     path("visits/held/<uuid:appointment_id>/book/", visit_hold.book, name="visit-book"),
     path("visits/held/<uuid:appointment_id>/extend/", visit_hold.extend, name="visit-extend"),
     path("visits/held/<uuid:appointment_id>/release/", visit_hold.release, name="visit-release"),
+    path("waitlist/offers/<uuid:offer_id>/", offer.offer, name="waitlist-offer"),
+    path("waitlist/offers/<uuid:offer_id>/answer/", offer.answer, name="waitlist-answer"),
+    path("waitlist/<uuid:entry_id>/leave/", waitlist.leave, name="waitlist-leave"),
+    path(
+        "waitlist/session/<uuid:appointment_id>/",
+        waitlist.join_for_session,
+        name="waitlist-session",
+    ),
+    path("waitlist/visit/<slug:key>/", waitlist.join_for_visit, name="waitlist-visit"),
+    path("waitlist/course/<slug:search>/", waitlist.join_for_course, name="waitlist-course"),
     path("invitation/", invitation.invitation, name="invitation"),
     path("invitation/<slug:secret>/", invitation.open_link, name="invitation-link"),
     path("recover/", recover.recover, name="recover"),

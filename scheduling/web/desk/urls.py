@@ -23,6 +23,7 @@ from scheduling.web.desk import (
     screening,
     sheets,
     visit,
+    waitlist,
 )
 
 urlpatterns = [
@@ -65,6 +66,10 @@ urlpatterns = [
     path("inbox/<uuid:task_id>/", inbox.task, name="inbox-task"),
     path("inbox/<uuid:task_id>/take/", inbox.take, name="inbox-take"),
     path("inbox/<uuid:task_id>/end/", inbox.end, name="inbox-end"),
+    path("waitlist/", waitlist.waitlist, name="waitlist"),
+    path("waitlist/<uuid:entry_id>/", waitlist.entry, name="waitlist-entry"),
+    path("waitlist/<uuid:entry_id>/steer/", waitlist.steer, name="waitlist-steer"),
+    path("waitlist/<uuid:entry_id>/offer/", waitlist.offer, name="waitlist-offer-by-hand"),
     path("chairs/", chairs.chairs, name="chairs"),
     path("my-day/", chairs.my_day, name="my-day"),
     path("setup/", include("scheduling.web.setup.urls")),

@@ -40,6 +40,11 @@ class PolicyForm(forms.ModelForm):
             "phone",
             "late_cancel_hours",
             "late_cancel_hours_treatment",
+            "waking_from",
+            "waking_until",
+            "waitlist_minutes",
+            "waitlist_at_once",
+            "waitlist_lead_hours",
             "names_people",
             "names_rooms",
         ]
@@ -52,10 +57,21 @@ class PolicyForm(forms.ModelForm):
             "late_cancel_hours_treatment": gettext_lazy(
                 "A treatment is cancelled late from, hours before"
             ),
+            "waking_from": gettext_lazy("Patients are written to from"),
+            "waking_until": gettext_lazy("Patients are written to until"),
+            "waitlist_minutes": gettext_lazy("A waitlist offer is held, minutes of these hours"),
+            "waitlist_at_once": gettext_lazy("Waitlist offers out at once, per service and day"),
+            "waitlist_lead_hours": gettext_lazy(
+                "Hours left to fast and find a ride once an offer has ended"
+            ),
             "names_people": gettext_lazy("Patients read whom they will see, and may choose"),
             "names_rooms": gettext_lazy("Patients read in which room"),
         }
-        widgets = {"address": forms.Textarea(attrs={"rows": 2})}
+        widgets = {
+            "address": forms.Textarea(attrs={"rows": 2}),
+            "waking_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "waking_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
 
 
 @for_whom_may(Action.EDIT_CLINIC)

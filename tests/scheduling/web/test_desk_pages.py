@@ -26,6 +26,7 @@ from scheduling.models import (
     Resource,
     Screening,
     StaffTask,
+    WaitlistEntry,
 )
 from scheduling.operations.actor import Actor
 from scheduling.operations.escalate import raise_alert
@@ -75,6 +76,10 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "inbox/<uuid:task_id>/": (DESK, {"get"}),
     "inbox/<uuid:task_id>/take/": (DESK, {"post"}),
     "inbox/<uuid:task_id>/end/": (DESK, {"post"}),
+    "waitlist/": (DESK, {"get"}),
+    "waitlist/<uuid:entry_id>/": (DESK, {"get"}),
+    "waitlist/<uuid:entry_id>/steer/": (DESK, {"post"}),
+    "waitlist/<uuid:entry_id>/offer/": (DESK, {"post"}),
     "chairs/": ({*STAFF}, {"get"}),
     "my-day/": (CLINICAL, {"get"}),
     "print/": ({*STAFF}, {"get"}),
@@ -115,6 +120,14 @@ def alert() -> Escalation:
         name="Ada Byron",
         signed_by=make_user("signer@example.org"),
         signed_at=timezone.now(),
+    )
+    WaitlistEntry.objects.create(
+        site=clinic.site,
+        patient=plan.patient,
+        service=make_service("evaluation"),
+        want="earlier",
+        earliest=timezone.now().date(),
+        turn=timezone.now(),
     )
     Screening.objects.create(care_plan=plan, answers={"medicines": "lithium", "heart": "yes"})
     desk = Actor.of(make_user("dana@example.org", "front_desk"))
@@ -161,6 +174,8 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace("<int:event_id>", str(merged.pk if merged else 1))
     twin = Patient.objects.filter(merged_into=None, care_plans=None).first()
     path = path.replace("<uuid:other_id>", str(twin.pk if alert and twin else uuid4()))
+    waits = WaitlistEntry.objects.first()
+    path = path.replace("<uuid:entry_id>", str(waits.pk if alert and waits else uuid4()))
     key = keys.key("trd_iv6" if "/course/" in path else "counselling")
     path = path.replace("<slug:key>", key if alert else "nothing")
     path = path.replace("<slug:code>", "courses")
