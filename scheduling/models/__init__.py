@@ -1,6 +1,7 @@
 from scheduling.models.appointment import Appointment, AppointmentStatus
 from scheduling.models.care_plan import CarePlan, CarePlanStatus, Clearance
 from scheduling.models.consent import ConsentSignature
+from scheduling.models.course_change import ChangeKind, ChangeStatus, CourseChange
 from scheduling.models.escalation import Escalation, OnCall
 from scheduling.models.event import Event
 from scheduling.models.gate import Gate, GateCode, GateStatus
@@ -36,9 +37,12 @@ __all__ = [
     "BookableBy",
     "CarePlan",
     "CarePlanStatus",
+    "ChangeKind",
+    "ChangeStatus",
     "Clearance",
     "Closure",
     "ConsentSignature",
+    "CourseChange",
     "Escalation",
     "Event",
     "Gate",

@@ -193,7 +193,7 @@ def test_an_entry_is_offered_one_time_at_a_time(site: Site, desk: Actor) -> None
     outcome = offered_many_times(site, desk)
 
     assert len(outcome.told) == 1
-    assert set(outcome.refused) <= {Code.ON_OFFER, Code.TAKEN}
+    assert set(outcome.refused) <= {Code.ON_OFFER, Code.TAKEN, Code.NOT_WANTED}
 
 
 def test_without_the_constraint_it_is_offered_several(site: Site, desk: Actor) -> None:

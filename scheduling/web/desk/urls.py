@@ -60,6 +60,7 @@ urlpatterns = [
     path("held/<uuid:appointment_id>/settle/", phone.settle, name="desk-held-settle"),
     path("courses/<uuid:plan_id>/", course.course, name="desk-course"),
     path("courses/<uuid:plan_id>/decide/", course.decide, name="desk-decide"),
+    path("courses/<uuid:plan_id>/prescribe/", course.prescribe, name="desk-prescribe"),
     path("courses/<uuid:plan_id>/change/", course.change, name="desk-course-change"),
     path("courses/<uuid:plan_id>/settle/", phone.settle_plan, name="desk-plan-settle"),
     path("inbox/", inbox.inbox, name="inbox"),

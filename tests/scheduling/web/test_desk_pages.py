@@ -70,6 +70,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "held/<uuid:appointment_id>/settle/": ({*STAFF}, {"post"}),
     "courses/<uuid:plan_id>/": ({*STAFF}, {"get"}),
     "courses/<uuid:plan_id>/decide/": ({"prescriber"}, {"post"}),
+    "courses/<uuid:plan_id>/prescribe/": ({"prescriber"}, {"post"}),
     "courses/<uuid:plan_id>/change/": ({*STAFF}, {"post"}),
     "courses/<uuid:plan_id>/settle/": ({*STAFF}, {"post"}),
     "inbox/": ({*STAFF}, {"get"}),

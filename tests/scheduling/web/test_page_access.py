@@ -72,6 +72,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "courses/<uuid:plan_id>/release/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/retake/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/pause/": (SIGNED_IN, {"post"}),
+    "courses/<uuid:plan_id>/times/": (SIGNED_IN, {"get", "post"}),
     "courses/<uuid:plan_id>/history/": (SIGNED_IN, {"get"}),
     "courses/<uuid:plan_id>/screening/": (SIGNED_IN, {"get", "post"}),
     "courses/<uuid:plan_id>/screening/answer/": (SIGNED_IN, {"post"}),
