@@ -113,6 +113,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "questions": {
+        "task": "scheduling.tasks.answer_questions",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "heartbeat": {"task": "config.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(

@@ -23,6 +23,7 @@ from scheduling.operations.match_waitlist import match_waitlist
 from scheduling.operations.pass_on import pass_on, tell_on_call
 from scheduling.operations.resume import remind_of_pauses
 from scheduling.operations.sign_consent import ask_again
+from scheduling.operations.what_if import answer_what_if
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
@@ -45,6 +46,12 @@ def sweep() -> None:
             log.exception("sweep_failed", part=part.__name__)
     IdempotencyRecord.objects.filter(created_at__lt=now - IDEMPOTENCY_KEPT).delete()
     snapshots.prune_changes()
+
+
+@shared_task(name="scheduling.tasks.answer_questions")
+def answer_questions() -> None:
+    """Play a manager's "what if", where one is asked: minutes of work, beside everything else."""
+    answer_what_if(timezone.now())
 
 
 @shared_task(name="scheduling.tasks.ask_for_forms")

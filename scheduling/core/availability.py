@@ -118,6 +118,24 @@ class Availability:
                 view._mark(row.unit, 1 << day)
         return view
 
+    def adding(self, bookings: Iterable[Booking]) -> Availability:
+        """A view in which these bookings are taken as well; this object stays as it is."""
+        view = self.copy()
+        for row in bookings:
+            planes = view._planes.get(row.unit)
+            for day, bits in self.grid.clip(row.start, row.end) if planes is not None else ():
+                view._planes[row.unit] = planes = _raised(planes or [], bits << (ROW * day))
+                view._mark(row.unit, 1 << day)
+        return view
+
+    def load(self, unit_id: str, first_day: int, last_day: int) -> tuple[int, int]:
+        """How many lanes times slots the unit has open on these days (both included), and how many
+        of them are taken."""
+        opens = section(self._open[unit_id], first_day, last_day)
+        planes = (section(plane, first_day, last_day) for plane in self._planes[unit_id])
+        taken = sum((plane & opens).bit_count() for plane in planes)
+        return opens.bit_count() * self.units[unit_id].capacity, taken
+
     def start_mask(
         self, service: Service, allowed: Mapping[str, frozenset[str]] | None = None
     ) -> int:
@@ -268,6 +286,15 @@ def _lowered(planes: Sequence[int], bits: int) -> list[int]:
     """One lane fewer taken in these slots: the highest plane that is lit goes out."""
     above = [*planes[1:], 0]
     return [plane & ~(bits & ~higher) for plane, higher in zip(planes, above, strict=True)]
+
+
+def _raised(planes: Sequence[int], bits: int) -> list[int]:
+    """One lane more taken in these slots: the lowest plane that is dark lights up."""
+    lifted = []
+    for plane in planes:
+        lifted.append(plane | bits)
+        bits &= plane
+    return [*lifted, bits] if bits else lifted
 
 
 def _padded(planes: Sequence[int], blank: Sequence[int]) -> list[int]:

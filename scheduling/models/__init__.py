@@ -17,6 +17,7 @@ from scheduling.models.reservation import (
     TreatmentSpacing,
 )
 from scheduling.models.resource import Qualification, Resource, ResourceKind
+from scheduling.models.scenario import Scenario, ScenarioStatus
 from scheduling.models.screening import Screening
 from scheduling.models.service import BookableBy, Service
 from scheduling.models.site import Site
@@ -61,6 +62,8 @@ __all__ = [
     "ReservationChange",
     "Resource",
     "ResourceKind",
+    "Scenario",
+    "ScenarioStatus",
     "Screening",
     "Service",
     "Site",

@@ -128,9 +128,7 @@ class _Request:
         if refusals:
             raise Refused(refusals)
         self.snapshot = snapshots.current(plan.site, self.now)
-        self.open = plan.changes.filter(
-            status=ChangeStatus.PROPOSED, kind__in=[ChangeKind.ADD, ChangeKind.PACE]
-        ).first()
+        self.open = plan.changes.filter(status=ChangeStatus.PROPOSED).first()
         every = plan.appointments.select_related("site", "patient").prefetch_related("reservations")
         known = list(every.order_by("created_at", "start"))
         self.rows = [one for one in known if courses.stands(one)]

@@ -22,8 +22,10 @@ from scheduling.web.desk import (
     reports,
     screening,
     sheets,
+    slip,
     visit,
     waitlist,
+    what_if,
 )
 
 urlpatterns = [
@@ -34,6 +36,7 @@ urlpatterns = [
     path("visits/<uuid:appointment_id>/step/", visit.step, name="desk-step"),
     path("visits/<uuid:appointment_id>/gate/", visit.gate, name="desk-gate"),
     path("visits/<uuid:appointment_id>/late/", visit.late, name="desk-late"),
+    path("visits/<uuid:appointment_id>/slip/", slip.slip, name="desk-slip"),
     path("visits/<uuid:appointment_id>/undo/", visit.undo, name="desk-undo"),
     path("visits/<uuid:appointment_id>/move/", move.move, name="desk-move"),
     path("visits/<uuid:appointment_id>/cancel/", move.cancel, name="desk-cancel"),
@@ -77,6 +80,8 @@ urlpatterns = [
     path("print/", sheets.sheets, name="print"),
     path("reports/", reports.reports, name="reports"),
     path("reports/<slug:code>.csv", reports.download, name="report-csv"),
+    path("what-if/", what_if.what_if, name="what-if"),
+    path("what-if/<uuid:scenario_id>/", what_if.answer, name="what-if-answer"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("alerts/<uuid:alert_id>/", alerts.alert, name="alert"),
     path("alerts/<uuid:alert_id>/acknowledge/", alerts.acknowledge, name="alert-acknowledge"),

@@ -24,6 +24,7 @@ from scheduling.models import (
     OnCall,
     QuestionnaireResponse,
     Resource,
+    Scenario,
     Screening,
     StaffTask,
     WaitlistEntry,
@@ -52,6 +53,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "visits/<uuid:appointment_id>/step/": ({*STAFF}, {"post"}),
     "visits/<uuid:appointment_id>/gate/": ({*STAFF}, {"post"}),
     "visits/<uuid:appointment_id>/late/": ({*STAFF}, {"post"}),
+    "visits/<uuid:appointment_id>/slip/": ({*STAFF}, {"get", "post"}),
     "visits/<uuid:appointment_id>/undo/": ({*STAFF}, {"post"}),
     "visits/<uuid:appointment_id>/move/": ({*STAFF}, {"get", "post"}),
     "visits/<uuid:appointment_id>/cancel/": ({*STAFF}, {"get", "post"}),
@@ -86,6 +88,8 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "print/": ({*STAFF}, {"get"}),
     "reports/": ({"manager"}, {"get"}),
     "reports/<slug:code>.csv": ({"manager"}, {"get"}),
+    "what-if/": ({"manager"}, {"get", "post"}),
+    "what-if/<uuid:scenario_id>/": ({"manager"}, {"get"}),
     "alerts/": ({*STAFF}, {"get"}),
     "alerts/<uuid:alert_id>/": ({*STAFF}, {"get", "post"}),
     "alerts/<uuid:alert_id>/acknowledge/": ({*STAFF}, {"post"}),
@@ -122,6 +126,7 @@ def alert() -> Escalation:
         signed_by=make_user("signer@example.org"),
         signed_at=timezone.now(),
     )
+    Scenario.objects.create(site=clinic.site, asked_at=timezone.now())
     WaitlistEntry.objects.create(
         site=clinic.site,
         patient=plan.patient,
@@ -177,6 +182,8 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace("<uuid:other_id>", str(twin.pk if alert and twin else uuid4()))
     waits = WaitlistEntry.objects.first()
     path = path.replace("<uuid:entry_id>", str(waits.pk if alert and waits else uuid4()))
+    question = Scenario.objects.first()
+    path = path.replace("<uuid:scenario_id>", str(question.pk if alert and question else uuid4()))
     key = keys.key("trd_iv6" if "/course/" in path else "counselling")
     path = path.replace("<slug:key>", key if alert else "nothing")
     path = path.replace("<slug:code>", "courses")
