@@ -2,8 +2,8 @@
 the rest of the day that harms least.
 
 People stay who they are; a place may be swapped for one like it. Nobody is asked to come earlier
-than planned. **Harm** is counted in minutes: one for each minute that somebody waits who came late, two
-for one who came on time, three for each minute past closing time, and five for each visit that
+than planned. **Harm** is counted in minutes: one for each minute that somebody waits who came late,
+two for one who came on time, three for each minute past closing time, and five for each visit that
 begins at another time, for somebody has to be told.
 """
 

@@ -12,6 +12,7 @@ from scheduling.core.course import Course
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.walltime import local_date
 from scheduling.core.whatif import Addition, Played, demand, play, with_additions
+from scheduling.locks import alone
 from scheduling.models import (
     CarePlan,
     ProtocolVersion,
