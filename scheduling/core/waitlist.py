@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 from scheduling.core.availability import Availability
-from scheduling.core.bits import ones
 from scheduling.core.grid import ROW, SLOT
 from scheduling.core.patient import parts_row
 from scheduling.core.pools import pools_for
@@ -101,8 +100,3 @@ def _between(midnight: int, one: Waiting) -> int:
         if last > first:
             row &= ~((1 << last) - (1 << first))
     return row
-
-
-def starts_of(availability: Availability, day: int, row: int) -> list[int]:
-    """The starts (POSIX seconds) that a row holds, ascending."""
-    return [availability.grid.instant(day, slot) for slot in ones(row)]

@@ -158,8 +158,9 @@ def offer_day(site: Site, day: date, now: datetime) -> int:
             continue
         tried += 1
         entry = entry_rows().get(pk=match.entry)
+        wanted = match.starts
         for start in fit(entry, begin, end, now).starts:
-            if start not in match.starts:
+            if start not in wanted:
                 continue
             try:
                 make_offer(actor=Actor.sweep(), entry=entry, start=start, now=now)

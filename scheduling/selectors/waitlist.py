@@ -10,8 +10,10 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
+from accounts.round_trip import Rows, ask
 from scheduling import snapshots
 from scheduling.core import waitlist as core
+from scheduling.core.bits import ones
 from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.clinic import Unit
 from scheduling.core.grid import DayGrid
@@ -26,7 +28,6 @@ from scheduling.models import (
     WaitlistEntry,
     WaitlistOffer,
     WaitlistStatus,
-    WaitlistWant,
 )
 from scheduling.selectors.courses import GONE
 from scheduling.selectors.services import core_service
@@ -37,11 +38,27 @@ from scheduling.snapshots import Snapshot
 LOST = (AppointmentStatus.CANCELLED, AppointmentStatus.NOSHOW)
 """States of a session whose step its patient may book again."""
 
-FIELDS = (
-    "id", "priority", "turn", "service_id", "mode", "want", "earliest", "latest", "weekdays",
-    "day_parts", "person_id", "room_first", "room_last", "room_person", "appointment__start",
-    "appointment__status", "patient__languages", "patient__access_needs",
-)  # fmt: skip
+# Entries for one session whose wish and course leave room on a day; in fair order. As text and
+# numbers: reading ids, dates and lists of thousands of rows costs several times what finding does.
+ON_DAY = """
+SELECT e.id::text, -e.priority, extract(epoch FROM e.turn)::float8, e.service_id, e.mode,
+       CASE WHEN e.want = 'earlier' AND a.status = 'booked'
+           THEN extract(epoch FROM a.start)::bigint END,
+       array_to_string(e.day_parts, ' '), coalesce(e.person_id, e.room_person)::text,
+       array_to_string(p.languages, ' '), array_to_string(p.access_needs, ' ')
+FROM scheduling_waitlistentry e
+JOIN accounts_patient p ON p.id = e.patient_id
+LEFT JOIN scheduling_appointment a ON a.id = e.appointment_id
+WHERE e.site_id = %(site)s AND e.status = 'waiting' AND e.service_id IS NOT NULL
+    AND (e.skip_until IS NULL OR e.skip_until <= %(now)s)
+    AND e.earliest <= %(day)s AND (e.latest IS NULL OR e.latest >= %(day)s)
+    AND (e.room_first IS NULL OR e.room_first <= %(day)s)
+    AND (e.room_last IS NULL OR e.room_last >= %(day)s)
+    AND (e.weekdays = '{}' OR %(weekday)s = ANY(e.weekdays))
+    AND p.status <> ALL(%(silent)s)
+    AND NOT EXISTS (SELECT FROM scheduling_waitlistoffer o
+        WHERE o.entry_id = e.id AND o.status = 'offered')
+"""
 
 
 def waiting(site: Site, now: datetime) -> QuerySet[WaitlistEntry]:
@@ -58,11 +75,21 @@ def waiting(site: Site, now: datetime) -> QuerySet[WaitlistEntry]:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """An entry (by id) that wants one of these starts of a service."""
+    """An entry (by id) that wants some start of a service on a day of the grid."""
 
     entry: UUID
     service: str
-    starts: tuple[datetime, ...]
+    day: int
+    row: int
+    grid: DayGrid
+
+    @property
+    def starts(self) -> frozenset[datetime]:
+        """The starts that it wants and that look free."""
+        return frozenset(
+            datetime.fromtimestamp(self.grid.instant(self.day, slot), UTC)
+            for slot in ones(self.row)
+        )
 
 
 def matching(site: Site, day: date, now: datetime) -> Iterator[Match]:
@@ -77,20 +104,17 @@ def matching(site: Site, day: date, now: datetime) -> Iterator[Match]:
     if not 0 <= index < snapshot.grid.days:
         return
     refresh_rooms(site, snapshot)
-    rows = waiting(site, now).filter(
-        Q(latest=None) | Q(latest__gte=day),
-        Q(room_first=None) | Q(room_first__lte=day),
-        Q(room_last=None) | Q(room_last__gte=day),
-        Q(weekdays=[]) | Q(weekdays__contains=[day.isoweekday()]),
-        service__isnull=False,
-        earliest__lte=day,
-    )
-    refused = _refused(site, day, snapshot.grid)
-    found = _waiting(rows, snapshot, refused, timing(site, now))
+    values = {
+        "site": site.pk,
+        "now": now,
+        "day": day,
+        "weekday": day.isoweekday(),
+        "silent": [status.value for status in SILENT],
+    }
+    [rows] = ask([ON_DAY], values)
+    found = _waiting(rows, day, snapshot, _refused(site, day, snapshot.grid), timing(site, now))
     for one, row in core.candidates(snapshot.availability, index, found):
-        starts = core.starts_of(snapshot.availability, index, row)
-        instants = tuple(datetime.fromtimestamp(start, UTC) for start in starts)
-        yield Match(one.id, one.service.slug, instants)
+        yield Match(UUID(one.id), one.service.slug, index, row, snapshot.grid)
 
 
 def out_on(site: Site, day: date, now: datetime) -> dict[str, int]:
@@ -141,52 +165,54 @@ def lapsed(now: datetime) -> QuerySet[WaitlistEntry]:
     return waits.filter(begun | other | again | past)
 
 
-def _refused(site: Site, day: date, grid: DayGrid) -> dict[UUID, list[tuple[int, int]]]:
+def _refused(site: Site, day: date, grid: DayGrid) -> dict[str, list[tuple[int, int]]]:
     """What was offered on that day before and not taken, by entry, in POSIX seconds."""
     index = grid.day_of(day)
     low, high = (datetime.fromtimestamp(grid.midnights[n], UTC) for n in (index, index + 1))
     over = WaitlistOffer.objects.filter(
         entry__site=site, start__gte=low, start__lt=high, care_plan=None
     ).exclude(status__in=[OfferStatus.OFFERED, OfferStatus.ACCEPTED])
-    found: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for entry, start, end in over.values_list("entry", "start", "end"):
-        found[entry].append((int(start.timestamp()), int(end.timestamp())))
+        found[str(entry)].append((int(start.timestamp()), int(end.timestamp())))
     return found
 
 
 def _waiting(
-    rows: QuerySet[WaitlistEntry],
+    rows: Rows,
+    day: date,
     snapshot: Snapshot,
-    refused: Mapping[UUID, list[tuple[int, int]]],
+    refused: Mapping[str, list[tuple[int, int]]],
     offers: Timing,
 ) -> Iterator[Waiting]:
+    """The rows of `ON_DAY` as the core reads them; their days were asked for already."""
     kinds: dict[tuple[str, str], tuple[Service, int] | None] = {}
-    units = snapshot.units
-    for row in rows.order_by().values_list(*FIELDS):
-        (
-            key, priority, turn, slug, mode, want, earliest, latest, weekdays, parts, person,
-            room_first, room_last, room_person, start, status, languages, access,
-        ) = row  # fmt: skip
+    people: dict[tuple[str, str, str], tuple[str, str] | None] = {}
+    words: dict[str, frozenset[str]] = {"": frozenset()}
+    for key, priority, turn, slug, mode, before, parts, person, languages, access in rows:
         if (slug, mode) not in kinds:
             kinds[slug, mode] = _kind(snapshot.services.get(slug), mode, offers)
         kind = kinds[slug, mode]
         if kind is None:
             continue
         service, soonest = kind
-        booked = status == AppointmentStatus.BOOKED
+        who = (slug, mode, person or "")
+        if who not in people:
+            people[who] = _role_of(service, snapshot.units, who[2])
+        for text in (parts, languages, access):
+            if text not in words:
+                words[text] = frozenset(text.split())
         yield Waiting(
             id=key,
-            order=(-priority, turn, key),
+            order=(priority, turn, key),
             service=service,
-            first=max(earliest, room_first) if room_first else earliest,
-            last=min(filter(None, (latest, room_last)), default=None),
-            weekdays=frozenset(weekdays),
-            day_parts=frozenset(parts),
-            before=int(start.timestamp()) if booked and want == WaitlistWant.EARLIER else None,
+            first=day,
+            day_parts=words[parts],
+            before=before,
             soonest=soonest,
-            person=_role_of(service, units, str(person or room_person or "")),
-            languages=frozenset(languages),
-            access=frozenset(access),
+            person=people[who],
+            languages=words[languages],
+            access=words[access],
             refused=tuple(refused.get(key, ())),
         )
 

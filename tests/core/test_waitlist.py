@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from scheduling.core.availability import Availability
+from scheduling.core.bits import ones
 from scheduling.core.clinic import Booking, Unit
 from scheduling.core.course import START, Course, Rule, Step, Window
 from scheduling.core.grid import DayGrid
 from scheduling.core.room import room_for
 from scheduling.core.service import Phase, Requirement, Service
-from scheduling.core.waitlist import Waiting, candidates, starts_of
+from scheduling.core.waitlist import Waiting, candidates
 from scheduling.core.walltime import to_posix
 
 ZONE = "America/Denver"
@@ -42,7 +43,10 @@ def waiting(name: str, turn: int = 1, priority: int = 0, **more: Any) -> Waiting
 
 
 def found(made: Availability, *entries: Waiting) -> list[tuple[str, set[int]]]:
-    return [(one.id, set(starts_of(made, 0, row))) for one, row in candidates(made, 0, entries)]
+    return [
+        (one.id, {made.grid.instant(0, slot) for slot in ones(row)})
+        for one, row in candidates(made, 0, entries)
+    ]
 
 
 def test_the_order_is_priority_then_turn() -> None:
