@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from config.demo import answers, bookings, clinic, history, people
+from config.demo import answers, bookings, clinic, history, people, waiting
 from scheduling.models import Site
 
 WEEKS = 8
@@ -28,6 +28,7 @@ def fill(now: datetime) -> str:
     made = bookings.fill(site, users["prescriber"], now, weeks=WEEKS)
     history.live_through(site, users, now)
     answers.answer_all(site, users["prescriber"], now)
+    waiting.wait(site, users["frontdesk"], now)
     return (
         f"{made.courses} courses with {made.sessions} sessions; chairs hold {made.chair_load:.0%}"
         f" of the infusions that fit, talk rooms are taken to {made.room_load:.0%} of their hours."
