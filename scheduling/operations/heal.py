@@ -16,6 +16,7 @@ from scheduling import snapshots, stored_wishes
 from scheduling.core.course import Course
 from scheduling.core.heal import best_times, heal
 from scheduling.core.plan import Session
+from scheduling.core.reasons import Cancelled
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.verify import Findings, verify
 from scheduling.core.wishes import PatientTime, Wishes
@@ -43,6 +44,11 @@ from scheduling.operations.resume import REBOOK
 from scheduling.operations.transition import STANDS_AFTER
 from scheduling.selectors import courses
 from scheduling.selectors.patient_time import patient_time
+
+GIVEN_UP = frozenset(
+    {Cancelled.PATIENT_REQUEST, Cancelled.UNWELL, Cancelled.NO_RIDE, Cancelled.OTHER}
+)
+"""Why a patient gave a time up: it is not proposed to them again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +160,8 @@ class _Request:
         frozen = frozenset(one.step for one in self.rows if one.step not in self._movable())
         moving = [one for one in self.rows if one.step not in frozen]
         past = (self.snapshot.grid.midnights[0], int(self.now.timestamp()))
+        given_up = [wanted[step] for step, one in self.lost.items() if one.reason in GIVEN_UP]
+        unwanted = [(one.start, one.end) for one in given_up]
         answer = heal(
             self.snapshot.availability.without(courses.bookings_of(moving)),
             self.course,
@@ -161,7 +169,7 @@ class _Request:
             wanted,
             frozen=frozen,
             wishes=self._wishes(),
-            patient=replace(self.elsewhere, busy=(*self.elsewhere.busy, past)),
+            patient=replace(self.elsewhere, busy=(*self.elsewhere.busy, past, *unwanted)),
         )
         if not answer.proposals:
             steps = sorted({*wanted} or {*self.standing})

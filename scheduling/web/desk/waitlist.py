@@ -178,7 +178,8 @@ def _panel(request: HttpRequest, found: WaitlistEntry) -> HttpResponse:
         ],
     }
     if waits and row["offer"] is None and found.protocol_version_id is None:
-        shown = month.asked_for(request, around=now, now=now, zone=found.site.timezone)
+        around = found.appointment.start if found.appointment else now
+        shown = month.asked_for(request, around=around, now=now, zone=found.site.timezone)
         try:
             starts = fit(found, shown.start, shown.end, now).starts
         except Refused as refused:

@@ -49,12 +49,20 @@ def take(site: Site, patient: Patient, start: datetime = THURSDAY) -> Appointmen
     return make_appointment(patient, evaluation, site, start, units, minutes=60)
 
 
-def wait(site: Site, patient: Patient, *, now: datetime = NOW, **wish: object) -> WaitlistEntry:
+def wait(
+    site: Site,
+    patient: Patient,
+    *,
+    now: datetime = NOW,
+    by: Actor | None = None,
+    **wish: object,
+) -> WaitlistEntry:
     """Wait for an evaluation, or for what `wish` says."""
     if not {"appointment", "protocol_version"} & wish.keys():
         wish.setdefault("service", Service.objects.get(slug="evaluation"))
     asked = Wish(**({"want": "earlier"} | wish))  # type: ignore[arg-type]
-    return join_waitlist(actor=owner(patient), patient=patient, site=site, wish=asked, now=now)
+    actor = by or owner(patient)
+    return join_waitlist(actor=actor, patient=patient, site=site, wish=asked, now=now)
 
 
 def owner(patient: Patient) -> Actor:
