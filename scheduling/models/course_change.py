@@ -11,10 +11,12 @@ from scheduling.models.care_plan import CarePlan
 
 
 class ChangeKind(models.TextChoices):
-    """`add`: steps that only a prescriber adds. `pace`: another rhythm, up or down."""
+    """`add`: steps that only a prescriber adds. `pace`: another rhythm, up or down. `switch`: the
+    rest by another protocol."""
 
     ADD = "add"
     PACE = "pace"
+    SWITCH = "switch"
 
 
 class ChangeStatus(models.TextChoices):
@@ -24,8 +26,8 @@ class ChangeStatus(models.TextChoices):
 
 
 class CourseChange(models.Model):
-    """`details` by kind: `{"step", "count"}`; `{"step", "min", "target", "max"}` in local days.
-    One is open for a course at a time. Nothing is moved until it is agreed to."""
+    """`details` by kind: `{"step", "count"}`; `{"step", "min", "target", "max"}` in local days;
+    `{"protocol"}`. One is open for a course at a time. Nothing is moved until it is agreed to."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     care_plan = models.ForeignKey(CarePlan, on_delete=models.PROTECT, related_name="changes")

@@ -134,7 +134,8 @@ class _Request:
         if refusals:
             raise Refused(refusals)
         self.snapshot = snapshots.current(plan.site, self.now)
-        self.open = plan.changes.filter(status=ChangeStatus.PROPOSED).first()
+        changes = plan.changes.filter(status=ChangeStatus.PROPOSED)
+        self.open = changes.exclude(kind=ChangeKind.SWITCH).first()  # which is `switch_course`
         every = plan.appointments.select_related("site", "patient").prefetch_related("reservations")
         known = list(every.order_by("created_at", "start"))
         self.rows = [one for one in known if courses.stands(one)]

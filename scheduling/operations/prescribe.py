@@ -1,5 +1,5 @@
-"""A prescriber changes a course under way: adds sessions, or changes their rhythm. The patient sees
-new times and agrees; until then everything stays as it is."""
+"""A prescriber changes a course under way: adds sessions, changes their rhythm, or goes on by
+another protocol. The patient sees new times and agrees; until then everything stays as it is."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from scheduling.models import (
     ChangeKind,
     ChangeStatus,
     CourseChange,
+    Protocol,
 )
 from scheduling.operations import atomic, events
 from scheduling.operations.actor import Actor
@@ -101,6 +102,8 @@ def _refusals(
         refusals.append(refuse(Code.WRONG_STATE, state=plan.status, action="prescribe"))
     if not reason.strip():
         refusals.append(refuse(Code.REASON_NEEDED, action="prescribe"))
+    if kind == ChangeKind.SWITCH:
+        return [*refusals, *_switch_refusals(plan, str(details.get("protocol", "")))]
     definition = protocols.definition_of(plan.protocol_version)
     step = str(details.get("step", ""))
     if kind == ChangeKind.ADD:
@@ -117,6 +120,13 @@ def _refusals(
     if not fits:
         refusals.append(refuse(Code.UNKNOWN, field="days", value=str(dict(details))))
     return refusals
+
+
+def _switch_refusals(plan: CarePlan, slug: str) -> list[Refusal]:
+    active = Protocol.objects.filter(slug=slug, active=True).exists()
+    if active and slug != plan.protocol_version.protocol_id:
+        return []
+    return [refuse(Code.UNKNOWN, field="protocol", value=slug)]
 
 
 def _gaps(plan: CarePlan) -> list[Any]:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from scheduling.core import reasons as coded
 from scheduling.core.refusals import Refused
-from scheduling.models import CarePlan, Clearance, Event, StaffTask
+from scheduling.models import CarePlan, Clearance, Event, Protocol, StaffTask
 from scheduling.operations import clear as clearing
 from scheduling.operations.actor import Actor
 from scheduling.operations.pause import pause
@@ -128,16 +128,12 @@ def prescribe(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
                 withdraw_change(actor=actor, change=one, now=now)
         else:
             numbers = {name: _number(said.get(name, "")) for name in ("count", "min", "max")}
-            details = (
-                {"step": step, "count": numbers["count"]}
-                if kind == "add"
-                else {
-                    "step": step,
-                    "min": numbers["min"],
-                    "target": numbers["min"],
-                    "max": numbers["max"],
-                }
-            )
+            details: dict[str, Any] = {"step": step, "count": numbers["count"]}
+            if kind == "pace":
+                low, high = numbers["min"], numbers["max"]
+                details = {"step": step, "min": low, "target": low, "max": high}
+            elif kind == "switch":
+                details = {"protocol": step}
             prescribing(
                 actor=actor,
                 care_plan=plan,
@@ -247,4 +243,8 @@ def _changes(plan: CarePlan) -> list[tuple[str, str]]:
         for one in definition.steps()
         if one.gap and one.service in known and (one.count or 0) > 1
     ]
-    return [*added, *rhythms]
+    others = Protocol.objects.filter(active=True).exclude(pk=plan.protocol_version.protocol_id)
+    switches = [
+        (f"switch:{one.pk}", _("Go on with: %(what)s") % {"what": _(one.title)}) for one in others
+    ]
+    return [*added, *rhythms, *switches]

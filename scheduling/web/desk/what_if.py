@@ -162,7 +162,8 @@ def drawn(result: Mapping[str, Any]) -> dict[str, Any]:
     now, then = result["now"], result["then"]
     first = date.fromisoformat(result["first"])
     weeks = [first + timedelta(days=7 * n) for n in range(WEEKS)]
-    roles = [role for role in then["used"] if any(then["used"][role]) or role in now["used"]]
+    used = {role for one in (now, then) for role, shares in one["used"].items() if any(shares)}
+    roles = sorted(used, key=lambda role: -max(then["used"].get(role, [0])))
     return {
         "result": result,
         "summary": [
@@ -179,7 +180,7 @@ def drawn(result: Mapping[str, Any]) -> dict[str, Any]:
                 "code": "wait",
                 "lines": [
                     {"points": _share_by_day(one["waits"]), "css": css}
-                    for one, css in ((now, "plot-now"), (then, "plot-then"))
+                    for one, css in ((then, "plot-then"), (now, "plot-now"))
                 ],
                 "x": [(LEFT + WIDTH * n // 4, 14 * n) for n in range(5)],
                 "x_title": _("Days until the first session"),
@@ -196,7 +197,7 @@ def drawn(result: Mapping[str, Any]) -> dict[str, Any]:
                     "code": role,
                     "lines": [
                         {"points": _points(one["used"][role], WEEKS), "css": css}
-                        for one, css in ((now, "plot-now"), (then, "plot-then"))
+                        for one, css in ((then, "plot-then"), (now, "plot-now"))
                         if role in one["used"]
                     ],
                     "x": [(LEFT + WIDTH * n // (WEEKS - 1), n + 1) for n in range(WEEKS)],

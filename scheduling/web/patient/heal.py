@@ -17,10 +17,12 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from scheduling.core.refusals import Refused
 from scheduling.core.roles import Role
-from scheduling.models import CarePlan
+from scheduling.models import CarePlan, ChangeKind, ChangeStatus, CourseChange
 from scheduling.operations import staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.operations.heal import Healed, Healing, agree, propose
+from scheduling.operations.switch_course import agree_to_switch, find_switch
+from scheduling.operations.write import instant
 from scheduling.web import names, words
 from scheduling.web.clinic_time import render_at
 from scheduling.web.patient.access import find_plan, version
@@ -41,6 +43,9 @@ def heal(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         )
         messages.success(request, _("We call you. Nothing is changed until then."))
         return redirect("plan", plan.pk)
+    switch = plan.changes.filter(status=ChangeStatus.PROPOSED, kind=ChangeKind.SWITCH).first()
+    if switch is not None:
+        return _switch(request, plan, switch, context, actor, now)
     if "agree" in request.POST:
         agreed = read_mark(request.POST.get("agreed", ""))
         try:
@@ -56,6 +61,55 @@ def heal(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         context["why"] = [words.sentence(one, plan.site.timezone, name) for one in refused.refusals]
     else:
         context |= shown(healing)
+    return render_at(request, plan.site, "scheduling/patient/heal.html", context)
+
+
+def _switch(
+    request: HttpRequest,
+    plan: CarePlan,
+    change: CourseChange,
+    context: dict[str, Any],
+    actor: Actor,
+    now: datetime,
+) -> HttpResponse:
+    """The other course whole; POST agrees to exactly this one."""
+    zone = plan.site.timezone
+    if "agree" in request.POST:
+        try:
+            fresh = agree_to_switch(
+                actor=actor,
+                change=change,
+                proposal=request.POST.get("agreed", ""),
+                version=version(request),
+                now=now,
+            )
+        except Refused as refused:
+            context["refusals"] = words.about_a_time(refused.refusals, zone, words.in_none)
+        else:
+            messages.success(request, _("Booked. Your course below is up to date."))
+            return redirect("desk-course" if context["desk"] else "plan", fresh.pk)
+    found = find_switch(change, now)
+    if not found.answer.proposals:
+        name = words.in_search(found)
+        context["why"] = [words.sentence(one, zone, name) for one in found.answer.refusals]
+    else:
+        [proposal] = found.answer.proposals
+        name = words.in_search(found)
+        context |= {
+            "change": change,
+            "version": plan.version,
+            "mark": found.token(proposal),
+            "title": _(found.protocol_version.protocol.title),
+            "sessions": [
+                {
+                    "name": name(one.step),
+                    "kind": "new",
+                    "start": instant(one.start),
+                    "end": instant(one.end),
+                }
+                for one in proposal.sessions
+            ],
+        }
     return render_at(request, plan.site, "scheduling/patient/heal.html", context)
 
 

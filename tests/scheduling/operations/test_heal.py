@@ -11,12 +11,13 @@ import pytest
 from accounts.models import Patient
 from scheduling.core.refusals import Code, Refused
 from scheduling.core.walltime import local_date
-from scheduling.models import Appointment, CarePlan, CourseChange, Event, StaffTask
+from scheduling.models import Appointment, CarePlan, CourseChange, Event, Resource, StaffTask
 from scheduling.operations.actor import Actor
 from scheduling.operations.heal import agree, propose
 from scheduling.operations.pause import pause
 from scheduling.operations.prescribe import prescribe, withdraw_change
 from scheduling.operations.resume import resume
+from scheduling.operations.switch_course import agree_to_switch, find_switch
 from tests.factories import (
     NOW,
     ZONE,
@@ -267,3 +268,64 @@ class TestPrescribed:
         withdraw_change(actor=prescriber, change=change, now=NOW)
         patient: Patient = plan.patient
         assert propose(actor=owner(patient), care_plan=plan, now=NOW).sessions == ()
+
+
+class TestSwitched:
+    def test_the_rest_goes_on_by_another_protocol(self, plan: CarePlan) -> None:
+        make_protocol_version("ptsd_iv6_wet")
+        before = starts(plan)
+        change, healing = prescribe(
+            actor=actor("prescriber"), care_plan=plan, kind="switch",
+            details={"protocol": "ptsd_iv6_wet"}, reason=WHY, version=None, now=NOW,
+        )  # fmt: skip
+        assert healing.sessions == ()
+        found = find_switch(change, NOW)
+        [proposal] = found.answer.proposals
+        assert starts(plan) == before
+
+        fresh = agree_to_switch(
+            actor=owner(plan.patient), change=change, proposal=found.token(proposal),
+            version=None, now=NOW,
+        )  # fmt: skip
+
+        plan.refresh_from_db()
+        assert (plan.status, plan.reason) == ("revoked", "switched")
+        assert starts(plan) == {}
+        assert fresh.protocol_version.protocol_id == "ptsd_iv6_wet"
+        assert (fresh.status, len(starts(fresh))) == ("active", fresh.sessions)
+        assert Event.objects.get(verb="course_switched").facts["from"] == str(plan.pk)
+        with pytest.raises(Refused) as refused:
+            agree_to_switch(
+                actor=owner(plan.patient), change=change, proposal=found.token(proposal),
+                version=None, now=NOW,
+            )  # fmt: skip
+        assert Code.WRONG_STATE in codes(refused)
+
+    def test_where_the_new_one_is_taken_the_old_one_stays(self, plan: CarePlan) -> None:
+        make_protocol_version("ptsd_iv6_wet")
+        change, _healing = prescribe(
+            actor=actor("prescriber"), care_plan=plan, kind="switch",
+            details={"protocol": "ptsd_iv6_wet"}, reason=WHY, version=None, now=NOW,
+        )  # fmt: skip
+        found = find_switch(change, NOW)
+        token = found.token(found.answer.proposals[0])
+        before = starts(plan)
+        Resource.objects.filter(roles__contains=["nurse"]).update(active=False)
+
+        with pytest.raises(Refused):
+            agree_to_switch(
+                actor=owner(plan.patient), change=change, proposal=token, version=None, now=NOW
+            )
+
+        plan.refresh_from_db()
+        assert (plan.status, starts(plan)) == ("active", before)
+        assert plan.changes.get().status == "proposed"
+
+    @pytest.mark.parametrize("protocol", ["trd_iv6", "dragon", ""])
+    def test_to_what_it_cannot_be_switched(self, plan: CarePlan, protocol: str) -> None:
+        with pytest.raises(Refused) as refused:
+            prescribe(
+                actor=actor("prescriber"), care_plan=plan, kind="switch",
+                details={"protocol": protocol}, reason=WHY, version=None, now=NOW,
+            )  # fmt: skip
+        assert codes(refused) == {Code.UNKNOWN}
