@@ -94,7 +94,8 @@ def decline_offer(
 
 def _require_standing(key: UUID, now: datetime) -> None:
     fresh = WaitlistOffer.objects.select_for_update(no_key=True).get(pk=key)
-    if fresh.status != OfferStatus.OFFERED or fresh.expires_at <= now:
+    ends = fresh.care_plan is None and fresh.expires_at <= now  # a held course says so itself
+    if fresh.status != OfferStatus.OFFERED or ends:
         over = fresh.expires_at.isoformat()
         state = fresh.status if fresh.status != OfferStatus.OFFERED else OfferStatus.EXPIRED
         raise Refused([refuse(Code.OFFER_OVER, state=state, expired_at=over)])

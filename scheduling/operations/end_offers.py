@@ -14,11 +14,14 @@ BATCH = 50
 
 
 def expire_offers(now: datetime) -> int:
-    """End the offers whose time is over, a small batch; return how many. Each entry waits on; what
-    was held is matched again. Skips what others are ending."""
+    """End the offers of one session whose time is over, a small batch; return how many. Each entry
+    waits on; what was held is matched again. Skips what others are ending. An offered course ends
+    with its hold."""
 
     def work() -> int:
-        over = WaitlistOffer.objects.filter(status=OfferStatus.OFFERED, expires_at__lte=now)
+        over = WaitlistOffer.objects.filter(
+            status=OfferStatus.OFFERED, expires_at__lte=now, care_plan=None
+        )
         rows = over.select_for_update(skip_locked=True, no_key=True).order_by("pk")[:BATCH]
         return end_offers(
             [one.pk for one in rows], to=OfferStatus.EXPIRED, actor=Actor.sweep(), now=now

@@ -26,7 +26,7 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.end_offers import end_offers
 from scheduling.operations.join_waitlist import close_entry
 from scheduling.operations.make_offer import make_offer, offer_course
-from scheduling.selectors.waitlist import entry_rows, lapsed, matching, out_on, waiting
+from scheduling.selectors.waitlist import Match, entry_rows, lapsed, matching, out_on, waiting
 from scheduling.selectors.waitlist_fit import fit
 from scheduling.selectors.waitlist_timing import timing
 from scheduling.snapshots import HORIZON_DAYS
@@ -157,19 +157,26 @@ def offer_day(site: Site, day: date, now: datetime) -> int:
         if out.get(match.service, 0) >= site.waitlist_at_once:
             continue
         tried += 1
-        entry = entry_rows().get(pk=match.entry)
-        wanted = match.starts
-        for start in fit(entry, begin, end, now).starts:
-            if start not in wanted:
-                continue
-            try:
-                make_offer(actor=Actor.sweep(), entry=entry, start=start, now=now)
-            except Refused:
-                break  # somebody was quicker; the next in turn may still find room
+        try:
+            offered = _offer_first(match, begin, end, now)
+        except Refused:
+            continue  # somebody was quicker; the next in turn may still find room
+        if offered:
             made += 1
             out[match.service] = out.get(match.service, 0) + 1
-            break
     return made
+
+
+def _offer_first(match: Match, begin: datetime, end: datetime, now: datetime) -> bool:
+    """Offer the first start that the entry wants and may have; whether there is one. Raises
+    Refused."""
+    entry, wanted = entry_rows().get(pk=match.entry), match.starts
+    starts = (start for start in fit(entry, begin, end, now).starts if start in wanted)
+    start = next(starts, None)
+    if start is None:
+        return False
+    make_offer(actor=Actor.sweep(), entry=entry, start=start, now=now)
+    return True
 
 
 def offer_courses(site: Site, now: datetime) -> int:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from scheduling import snapshots
 from scheduling.core.course import Course, Step
+from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.walltime import local
 from scheduling.core.wishes import DAY_PARTS
 from scheduling.models import AppointmentStatus, WaitlistEntry, WaitlistWant
@@ -37,8 +38,10 @@ def fit(entry: WaitlistEntry, start: datetime, end: datetime, now: datetime) -> 
     Raises Refused where the service is not offered any more. Nine queries at most.
     """
     snapshot = snapshots.current(entry.site, now)
-    assert entry.service_id is not None  # noqa: S101 - for the type checker
-    soonest = timing(entry.site, now).soonest(snapshot.services[entry.service_id])
+    definition = snapshot.services.get(entry.service_id or "")
+    if definition is None:
+        raise Refused([refuse(Code.UNKNOWN, field="service", value=entry.service_id)])
+    soonest = timing(entry.site, now).soonest(definition)
     first = max(start, soonest)
     course, step = _course(entry, snapshot)
     persons = _persons(entry, course, step)
@@ -46,7 +49,7 @@ def fit(entry: WaitlistEntry, start: datetime, end: datetime, now: datetime) -> 
     if appointment is None:
         found = openings(
             site=entry.site,
-            service=entry.service_id,
+            service=definition.slug,
             mode=entry.mode,
             practitioner=str(entry.person_id) if entry.person_id else None,
             patient=entry.patient,
