@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -72,6 +73,18 @@ class PolicyForm(forms.ModelForm):
             "waking_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
             "waking_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("waitlist_minutes", "waitlist_at_once"):
+            self.fields[name].validators.append(MinValueValidator(1))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        since, until = said.get("waking_from"), said.get("waking_until")
+        if since and until and until <= since:
+            self.add_error("waking_until", _("The end is not after the start."))
+        return said
 
 
 @for_whom_may(Action.EDIT_CLINIC)

@@ -60,6 +60,7 @@ def test_a_call_is_asked_for(plan: CarePlan) -> None:
 
 def test_a_prescriber_adds_and_the_patient_agrees(plan: CarePlan) -> None:
     CarePlan.objects.update(clearance="cleared")
+    plan.refresh_from_db()
     desk = desk_of("prescriber")
     course = f"/desk/courses/{plan.pk}/"
     assert "Change the course" in desk.get(course).content.decode()
