@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import Patient, User
 from scheduling.core.refusals import Refused
+from scheduling.core.walltime import local
 from scheduling.models import Appointment, Service, Site
 from scheduling.operations.actor import Actor
 from scheduling.operations.join_waitlist import Wish, join_waitlist
@@ -27,8 +28,13 @@ def wait(site: Site, desk: User, now: datetime) -> int:
         if one.patient_id in seen or one.service_id == "evaluation" or made == WAITING:
             continue
         seen.add(one.patient_id)
-        parts = ("morning",) if made % 2 else ()
-        wish = Wish("earlier" if made % 3 else "time_of_day", appointment=one, day_parts=parts)
+        hour = local(one.start, site.timezone).hour
+        other = ("afternoon",) if hour < 12 else ("morning",)
+        wish = (
+            Wish("earlier", appointment=one)
+            if made % 3
+            else Wish("time_of_day", appointment=one, day_parts=other)
+        )
         try:
             entry = join_waitlist(
                 actor=actor,

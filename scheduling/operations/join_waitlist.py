@@ -33,6 +33,7 @@ from scheduling.operations.actor import Actor
 from scheduling.operations.end_offers import end_offers
 from scheduling.operations.rebook import PATIENTS_OWN
 from scheduling.selectors import courses, protocols
+from scheduling.selectors.waitlist_fit import within
 from scheduling.selectors.waitlist_rooms import set_room
 
 
@@ -64,7 +65,8 @@ def join_waitlist(
 ) -> WaitlistEntry:
     """Add an entry that waits, at the end of its turn.
 
-    Raises Refused: NOT_ALLOWED, PATIENT_STATUS, WAITS_ALREADY, WRONG_STATE for a session that is
+    Raises Refused: NOT_ALLOWED, PATIENT_STATUS, WAITS_ALREADY, NOT_WANTED where the present time is
+    one that is asked for, WRONG_STATE for a session that is
     over or held back, TOO_YOUNG, STAFF_ONLY, NEEDS_PLAN or NOT_CLEARED as booking does, UNKNOWN for
     what does not exist, CONTINUITY where the rest of the course has somebody else.
     """
@@ -100,6 +102,9 @@ def join_waitlist(
             turn=now,
             created_by=actor.user,
         )
+        if has_it_already(entry):
+            start = entry.appointment.start.isoformat() if entry.appointment else ""
+            raise Refused([refuse(Code.NOT_WANTED, start=start)])
         set_room(entry, snapshot.services)
         if entry.room_person and wish.person and entry.room_person != wish.person.pk:
             roles = ", ".join(wish.person.roles)
@@ -109,6 +114,18 @@ def join_waitlist(
         return entry
 
     return atomic.run(work)
+
+
+def has_it_already(entry: WaitlistEntry) -> bool:
+    """Whether the present time is at one of the times of day that are asked for: nothing is
+    gained by another."""
+    appointment = entry.appointment
+    return (
+        entry.want == WaitlistWant.TIME_OF_DAY
+        and appointment is not None
+        and appointment.status == AppointmentStatus.BOOKED
+        and within(entry, appointment.start)
+    )
 
 
 def leave_waitlist(*, actor: Actor, entry: WaitlistEntry, reason: str = "", now: datetime) -> None:

@@ -71,15 +71,20 @@ def fit(entry: WaitlistEntry, start: datetime, end: datetime, now: datetime) -> 
 
 
 def wants(entry: WaitlistEntry, start: datetime) -> bool:
-    """Whether a start is what the entry asks for."""
-    wall = local(start, entry.site.timezone)
-    day, minute = wall.date(), wall.hour * 60 + wall.minute
+    """Whether a start is what the entry asks for, and not the time it has."""
     appointment = entry.appointment
     if appointment is not None and appointment.status == AppointmentStatus.BOOKED:
         if start == appointment.start:
             return False
         if entry.want == WaitlistWant.EARLIER and start >= appointment.start:
             return False
+    return within(entry, start)
+
+
+def within(entry: WaitlistEntry, start: datetime) -> bool:
+    """Whether a start lies on the days and at the times that the entry is limited to."""
+    wall = local(start, entry.site.timezone)
+    day, minute = wall.date(), wall.hour * 60 + wall.minute
     parts = (DAY_PARTS[part] for part in entry.day_parts)
     return (
         entry.earliest <= day

@@ -50,6 +50,7 @@ def test_joining_from_the_course(ada: Page, live_server: object, plan: CarePlan)
     ada.locator(f"a[href='/waitlist/session/{last.pk}/']").click()
     look_at(ada, "waitlist-join")
     ada.get_by_label("Another day or time of day").check()
+    ada.get_by_label("Morning, before 12").uncheck()
     ada.get_by_role("button", name="Put me on the waitlist").click()
 
     expect(ada.get_by_text("You are on the waitlist.")).to_be_visible()

@@ -205,6 +205,14 @@ def _join(
         if {one.code for one in refused.refusals} == {Code.WAITS_ALREADY}:
             tell(request, refused, site.timezone)
             return WaitlistEntry()
+        if Code.NOT_WANTED in {one.code for one in refused.refusals}:
+            messages.warning(
+                request,
+                _(
+                    "The time you have is among these. Leave out the days or times that do not suit."
+                ),
+            )
+            return None
         tell(request, refused, site.timezone, care_plan)
         return None
     messages.success(

@@ -348,6 +348,13 @@ class TestJoining:
         assert code in codes(refused)
         assert not WaitlistEntry.objects.exists()
 
+    def test_who_has_the_time_already_gains_nothing(self, site: Site, ada: Patient) -> None:
+        own = take(site, ada)
+        with pytest.raises(Refused) as refused:
+            wait(site, ada, appointment=own, want="time_of_day", day_parts=["morning"])
+        assert codes(refused) == {Code.NOT_WANTED}
+        assert wait(site, ada, appointment=own, want="time_of_day", weekdays=[1, 2])
+
     def test_treatment_alone_is_not_waited_for(self, site: Site, ada: Patient) -> None:
         with pytest.raises(Refused) as refused:
             wait(site, ada, service=Service.objects.get(slug="infusion"))
@@ -390,7 +397,7 @@ class TestAnotherTimeForASession:
         plan = book(clinic, make_protocol_version("trd_iv6"), ada, owner(ada))
         starts = dict(plan.appointments.values_list("step", "start"))
         middle = plan.appointments.get(step="inf.3")
-        entry = wait(clinic.site, ada, appointment=middle, want="time_of_day")
+        entry = wait(clinic.site, ada, appointment=middle, **AFTERNOON)
 
         assert entry.room_first is not None
         found = fit(entry, NOW, starts["inf.6"], NOW)
@@ -404,7 +411,7 @@ class TestAnotherTimeForASession:
         clinic = make_clinic()
         plan = book(clinic, make_protocol_version("trd_iv6"), ada, owner(ada))
         middle = plan.appointments.get(step="inf.3")
-        entry = wait(clinic.site, ada, appointment=middle, want="time_of_day")
+        entry = wait(clinic.site, ada, appointment=middle, **AFTERNOON)
         look_again()
         entry.refresh_from_db()
         seen = entry.room_mark
