@@ -206,12 +206,8 @@ def _join(
             tell(request, refused, site.timezone)
             return WaitlistEntry()
         if Code.NOT_WANTED in {one.code for one in refused.refusals}:
-            messages.warning(
-                request,
-                _(
-                    "The time you have is among these. Leave out the days or times that do not suit."
-                ),
-            )
+            said = _("The time you have is among these. Leave out what does not suit you.")
+            messages.warning(request, said)
             return None
         tell(request, refused, site.timezone, care_plan)
         return None
