@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "questions": {
+        "task": "scheduling.tasks.answer_questions",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "heartbeat": {"task": "config.heartbeat", "schedule": 10.0, "options": {"expires": 10}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = env.str(
@@ -438,6 +443,10 @@ SPECTACULAR_SETTINGS = {
         "MessageStatus": "notifications.api.messages.MESSAGE_STATES",
         "ProblemCode": "scheduling.api.problems.CODES",
         "RefusalCode": "scheduling.api.shapes.REFUSAL_CODES",
+        "WaitlistOfferStatus": "scheduling.api.waitlist_shapes.OFFER_STATES",
+        "WaitlistPriority": "scheduling.api.waitlist_shapes.PRIORITIES",
+        "WaitlistStatus": "scheduling.api.waitlist_shapes.ENTRY_STATES",
+        "WaitlistWant": "scheduling.api.waitlist_shapes.WANTS",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -9,7 +9,8 @@ needs none of these locks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,8 @@ LOCK_RESOURCES = """
 SELECT id, capacity FROM scheduling_resource WHERE id = ANY(%(resources)s::uuid[])
 ORDER BY id FOR NO KEY UPDATE
 """
+TRY_ALONE = "SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 1))"
+NO_LONGER_ALONE = "SELECT pg_advisory_unlock(hashtextextended(%(name)s, 1))"
 LOCK_BOOKING = (LIMIT_WAITING, SHARE_HOURS, LOCK_PATIENT, LOCK_RESOURCES)
 LOCK_REPAIR = (LIMIT_WAITING, SHARE_HOURS, LOCK_PATIENTS, LOCK_RESOURCES)
 
@@ -109,3 +112,17 @@ def _hours(site_id: UUID) -> str:
 def limit_waiting() -> None:
     """Let no statement of this transaction wait for a lock longer than `LOCK_TIMEOUT`."""
     ask([LIMIT_WAITING], {"timeout": LOCK_TIMEOUT})
+
+
+@contextmanager
+def alone(name: str) -> Iterator[bool]:
+    """Whether nobody else is at this work now; while the block runs, nobody else will be. For work
+    of several transactions that must not be done twice at once; waits for nothing."""
+    [[(free,)]] = ask(
+        ["SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 1))"], {"name": name}
+    )
+    try:
+        yield bool(free)
+    finally:
+        if free:
+            ask([NO_LONGER_ALONE], {"name": name})

@@ -13,10 +13,10 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Patient, User
 from scheduling.core.roles import STAFF, Role
-from scheduling.models import Appointment, CarePlan, StaffTask
+from scheduling.models import Appointment, CarePlan, StaffTask, WaitlistEntry, WaitlistOffer
 
 Person = User | AnonymousUser
-Thing = Patient | CarePlan | Appointment | StaffTask | None
+Thing = Patient | CarePlan | Appointment | StaffTask | WaitlistEntry | WaitlistOffer | None
 Rule = Callable[[User, Thing], bool]
 
 
@@ -34,6 +34,8 @@ class Action(StrEnum):
     RESCHEDULE = "reschedule"
     CANCEL = "cancel"
     PAUSE = "pause"
+    JOIN_WAITLIST = "join_waitlist"
+    ANSWER_OFFER = "answer_offer"  # of the waitlist
     SET_GATE = "set_gate"  # which gate: core.gates
     # The clinic's work.
     FIND_PATIENTS = "find_patients"
@@ -48,6 +50,7 @@ class Action(StrEnum):
     REVOKE = "revoke"
     SEND_AGAIN = "send_again"  # a message to a patient, and what became of one
     CLOSE = "close"  # close a site or a resource for a while, and reopen it
+    STEER_WAITLIST = "steer_waitlist"  # its order, and offers by hand
     WORK_ON_TASK = "work_on_task"
     OVERRIDE_SPACING = "override_spacing"
     # Medical decisions.
@@ -118,6 +121,8 @@ POLICY: Mapping[str, Rule] = {
     Action.RESCHEDULE: _own_or_staff,
     Action.CANCEL: _own_or_staff,
     Action.PAUSE: _own_or_staff,
+    Action.JOIN_WAITLIST: _own_or_staff,
+    Action.ANSWER_OFFER: _own_or_staff,
     Action.SET_GATE: _own_or_staff,
     Action.FIND_PATIENTS: _staff,
     Action.CREATE_PATIENT: _staff,
@@ -131,6 +136,7 @@ POLICY: Mapping[str, Rule] = {
     Action.REVOKE: _staff,
     Action.SEND_AGAIN: _any_of(Role.FRONT_DESK, Role.MANAGER),
     Action.CLOSE: _any_of(Role.FRONT_DESK, Role.MANAGER),
+    Action.STEER_WAITLIST: _any_of(Role.FRONT_DESK, Role.MANAGER),
     Action.WORK_ON_TASK: _for_the_role,
     Action.OVERRIDE_SPACING: _clinical,
     Action.CLEAR: _prescriber,

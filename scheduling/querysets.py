@@ -11,7 +11,7 @@ from django.db.models import Model, QuerySet
 from accounts.models import Patient
 from accounts.round_trip import ask, columns, row_of
 from scheduling.core.roles import Role
-from scheduling.models import Appointment, CarePlan, StaffTask
+from scheduling.models import Appointment, CarePlan, StaffTask, WaitlistEntry, WaitlistOffer
 from scheduling.permissions import Person, roles_of
 
 Row = TypeVar("Row", bound=Model)
@@ -57,6 +57,16 @@ def staff_tasks_for(user: Person) -> QuerySet[StaffTask]:
     if not roles.isdisjoint({Role.FRONT_DESK, Role.MANAGER}):
         return StaffTask.objects.all()
     return StaffTask.objects.filter(role__in=roles - {Role.PATIENT})
+
+
+def waitlist_entries_for(user: Person) -> QuerySet[WaitlistEntry]:
+    """Staff: all. Patients: their own. Nobody else."""
+    return _seen_by(user, WaitlistEntry.objects.all(), "patient__user")
+
+
+def waitlist_offers_for(user: Person) -> QuerySet[WaitlistOffer]:
+    """Staff: all. Patients: their own. Nobody else."""
+    return _seen_by(user, WaitlistOffer.objects.all(), "entry__patient__user")
 
 
 def _seen_by(user: Person, rows: QuerySet[Row], owner: str) -> QuerySet[Row]:

@@ -16,12 +16,15 @@ from scheduling.operations.clearance_deadlines import (
     expire_clearances,
     release_uncleared,
 )
+from scheduling.operations.end_offers import expire_offers
 from scheduling.operations.expire import expire_due
 from scheduling.operations.forms import open_due_forms
 from scheduling.operations.improve import improve_due
+from scheduling.operations.match_waitlist import match_waitlist
 from scheduling.operations.pass_on import pass_on, tell_on_call
 from scheduling.operations.resume import remind_of_pauses
 from scheduling.operations.sign_consent import ask_again
+from scheduling.operations.what_if import answer_what_if
 
 IDEMPOTENCY_KEPT = timedelta(hours=24)
 
@@ -34,7 +37,8 @@ def sweep() -> None:
     now = timezone.now()
     parts = (
         *(pass_on, tell_on_call),  # somebody may be in danger
-        *(expire_due, expire_clearances, release_uncleared, remind_of_pauses),
+        *(expire_due, expire_offers, expire_clearances, release_uncleared, remind_of_pauses),
+        match_waitlist,  # after whatever gives back
     )
     for part in parts:
         try:
@@ -43,6 +47,12 @@ def sweep() -> None:
             log.exception("sweep_failed", part=part.__name__)
     IdempotencyRecord.objects.filter(created_at__lt=now - IDEMPOTENCY_KEPT).delete()
     snapshots.prune_changes()
+
+
+@shared_task(name="scheduling.tasks.answer_questions")
+def answer_questions() -> None:
+    """Play a manager's "what if", where one is asked: minutes of work, beside everything else."""
+    answer_what_if(timezone.now())
 
 
 @shared_task(name="scheduling.tasks.ask_for_forms")

@@ -38,6 +38,12 @@ SENTENCES: dict[Code, str | Promise] = {
     Code.HOLD_LIMIT: _(
         "Times are already being held for you. Confirm them or give them back, then try again."
     ),
+    Code.WAITS_ALREADY: _("This is on the waitlist already. You need not do anything more."),
+    Code.ON_OFFER: _("A time is on offer already. It has to be answered or taken back first."),
+    Code.OFFER_OVER: _("This offer is over. You stay on the waitlist for the next one."),
+    Code.NOT_WANTED: _(
+        "This time (%(start)s) is not free, not wished for, or does not fit with the rest."
+    ),
     Code.WINDOW: _(
         "%(step)s would be %(days)s days from %(anchor)s. It may be %(min)s to %(max)s days."
         " Choose a day in between, or let the other visits move along."

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from config.demo import answers, bookings, clinic, history, people, post
+from config.demo import answers, bookings, clinic, history, people, post, waiting
 from scheduling.models import Site
 
 WEEKS = 8
@@ -28,6 +28,7 @@ def fill(now: datetime) -> str:
     made = bookings.fill(site, users["prescriber"], now, weeks=WEEKS)
     history.live_through(site, users, now)
     answers.answer_all(site, users["prescriber"], now)
+    waiting.wait(site, users["frontdesk"], now)
     post.agree(now)
     post.catch_up(now)
     return (

@@ -20,6 +20,7 @@ from scheduling.api import (
     rescheduling,
     searches,
     staff_tasks,
+    waitlist,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -111,5 +112,21 @@ urlpatterns: list[URLPattern] = [
         "staff-tasks/<uuid:key>/finish/",
         staff_tasks.FinishTaskView.as_view(),
         name="api-staff-task-finish",
+    ),
+    path("waitlist-entries/", waitlist.WaitlistEntriesView.as_view(), name="api-waitlist-entries"),
+    path(
+        "waitlist-entries/<uuid:key>/withdraw/",
+        waitlist.WithdrawView.as_view(),
+        name="api-waitlist-withdraw",
+    ),
+    path(
+        "waitlist-offers/<uuid:key>/accept/",
+        waitlist.AcceptOfferView.as_view(),
+        name="api-waitlist-accept",
+    ),
+    path(
+        "waitlist-offers/<uuid:key>/decline/",
+        waitlist.DeclineOfferView.as_view(),
+        name="api-waitlist-decline",
     ),
 ]

@@ -139,6 +139,14 @@ class Availability:
                 view._mark(row.unit, 1 << day)
         return view
 
+    def load(self, unit_id: str, first_day: int, last_day: int) -> tuple[int, int]:
+        """How many lanes times slots the unit has open on these days (both included), and how many
+        of them are taken."""
+        opens = section(self._open[unit_id], first_day, last_day)
+        planes = (section(plane, first_day, last_day) for plane in self._planes[unit_id])
+        taken = sum((plane & opens).bit_count() for plane in planes)
+        return opens.bit_count() * self.units[unit_id].capacity, taken
+
     def start_mask(
         self, service: Service, allowed: Mapping[str, frozenset[str]] | None = None
     ) -> int:

@@ -51,6 +51,7 @@ class Revoked(StrEnum):
     ADVERSE_EFFECTS = "adverse_effects"
     CLEARANCE_DECLINED = "clearance_declined"
     PATIENT_CHOICE = "patient_choice"
+    SWITCHED = "switched"  # to another protocol
     OTHER = "other"
 
 

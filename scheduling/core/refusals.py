@@ -18,6 +18,13 @@ class Code(StrEnum):
     NO_STAFF = "no_staff"  # facts: step, role
     HOLD_EXPIRED = "hold_expired"  # facts: expired_at
     HOLD_LIMIT = "hold_limit"  # facts: limit
+    # The waitlist.
+    WAITS_ALREADY = "waits_already"
+    ON_OFFER = "on_offer"  # something is offered to this entry already
+    OFFER_OVER = "offer_over"  # facts: state, expired_at
+    NOT_WANTED = (
+        "not_wanted"  # not what the entry asks for, or its course has no room; facts: start
+    )
     # It breaks a rule of the course.
     WINDOW = "window"  # facts: step, anchor, min, max, days
     GAP = "gap"  # facts: step, anchor, min, max, days

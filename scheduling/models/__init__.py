@@ -1,6 +1,7 @@
 from scheduling.models.appointment import Appointment, AppointmentStatus, Attendance
 from scheduling.models.care_plan import CarePlan, CarePlanStatus, Clearance
 from scheduling.models.consent import ConsentSignature
+from scheduling.models.course_change import ChangeKind, ChangeStatus, CourseChange
 from scheduling.models.disruption import Disruption, DisruptionStatus
 from scheduling.models.escalation import Escalation, OnCall
 from scheduling.models.event import Event
@@ -17,10 +18,20 @@ from scheduling.models.reservation import (
     TreatmentSpacing,
 )
 from scheduling.models.resource import Qualification, Resource, ResourceKind
+from scheduling.models.scenario import Scenario, ScenarioStatus
 from scheduling.models.screening import Screening
 from scheduling.models.service import BookableBy, Service
 from scheduling.models.site import Site
 from scheduling.models.task import StaffTask
+from scheduling.models.waitlist import (
+    OfferStatus,
+    WaitlistDay,
+    WaitlistEntry,
+    WaitlistOffer,
+    WaitlistPriority,
+    WaitlistStatus,
+    WaitlistWant,
+)
 
 __all__ = [
     "Appointment",
@@ -29,9 +40,12 @@ __all__ = [
     "BookableBy",
     "CarePlan",
     "CarePlanStatus",
+    "ChangeKind",
+    "ChangeStatus",
     "Clearance",
     "Closure",
     "ConsentSignature",
+    "CourseChange",
     "Disruption",
     "DisruptionStatus",
     "Escalation",
@@ -41,6 +55,7 @@ __all__ = [
     "GateStatus",
     "GroupSession",
     "IdempotencyRecord",
+    "OfferStatus",
     "OnCall",
     "PatientTime",
     "Protocol",
@@ -51,10 +66,18 @@ __all__ = [
     "ReservationChange",
     "Resource",
     "ResourceKind",
+    "Scenario",
+    "ScenarioStatus",
     "Screening",
     "Service",
     "Site",
     "StaffTask",
     "TreatmentSpacing",
+    "WaitlistDay",
+    "WaitlistEntry",
+    "WaitlistOffer",
+    "WaitlistPriority",
+    "WaitlistStatus",
+    "WaitlistWant",
     "WeeklyHours",
 ]

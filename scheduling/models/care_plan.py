@@ -38,7 +38,8 @@ class Clearance(models.TextChoices):
 class CarePlan(models.Model):
     """`sessions` is how many appointments the plan was booked with; the database checks at commit
     that none is missing. `version` is raised by the database with any change. A hold ends by
-    itself at `expires_at`; `extended` remembers that it was prolonged once."""
+    itself at `expires_at`; `extended` remembers that it was prolonged once. `pace` maps a step to
+    the days `[min, target, max]` between its sessions where a prescriber has changed them."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="care_plans")
@@ -52,6 +53,7 @@ class CarePlan(models.Model):
     blocks = ArrayField(models.SlugField(max_length=40), default=list, blank=True)
     modes = models.JSONField(default=dict, blank=True)
     wishes = models.JSONField(default=dict, blank=True)
+    pace = models.JSONField(default=dict, blank=True, db_default={})
     sessions = models.PositiveSmallIntegerField()
     earliest = models.DateField()
     expires_at = models.DateTimeField(null=True, blank=True)

@@ -18,7 +18,8 @@ from scheduling.models.resource import Resource
 
 
 class Reservation(models.Model):
-    """One lane of one resource for one period, by one appointment or one group meeting.
+    """One lane of one resource for one period, by one appointment, one group meeting, or one time
+    that is offered to somebody on the waitlist.
 
     `role` says what for; `expires_at` repeats the hold's end, so that readers can see through
     holds that have ended but were not swept yet.
@@ -42,6 +43,14 @@ class Reservation(models.Model):
         blank=True,
         db_index=False,
     )
+    offer = models.ForeignKey(
+        "scheduling.WaitlistOffer",
+        on_delete=models.CASCADE,
+        related_name="reservations",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
     expires_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -55,8 +64,14 @@ class Reservation(models.Model):
                 ],
             ),
             models.CheckConstraint(
-                condition=models.Q(appointment__isnull=False, group_session__isnull=True)
-                | models.Q(appointment__isnull=True, group_session__isnull=False),
+                condition=models.Q(appointment__isnull=False, group_session=None, offer=None)
+                | models.Q(appointment=None, group_session__isnull=False, offer=None)
+                | models.Q(
+                    appointment=None,
+                    group_session=None,
+                    offer__isnull=False,
+                    expires_at__isnull=False,
+                ),
                 name="reservation_one_owner",
             ),
         ]
@@ -65,6 +80,11 @@ class Reservation(models.Model):
                 fields=["group_session"],
                 condition=models.Q(group_session__isnull=False),
                 name="reservation_group",
+            ),
+            models.Index(
+                fields=["offer"],
+                condition=models.Q(offer__isnull=False),
+                name="reservation_offer",
             ),
         ]
 
@@ -137,13 +157,23 @@ class ReservationChange(models.Model):
 
     `xid` is the writing transaction. A reader remembers the oldest transaction still running when
     it last looked and asks for everything from there on: rows that commit late are never missed.
-    `resource` null means that hours, closures or resources changed: build anew.
+    `resource` null means that hours, closures or resources changed: build anew. `freed`: something
+    may have been given back, and the waitlist has not `looked` yet.
     """
 
     xid = models.BigIntegerField(db_index=True)
     at = models.DateTimeField(db_index=True)
     resource = models.UUIDField(null=True)
     during = DateTimeRangeField(null=True)
+    freed = models.BooleanField(default=False, db_default=False)
+    looked = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["id"], condition=models.Q(freed=True, looked=False), name="change_freed"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"change in transaction {self.xid}"

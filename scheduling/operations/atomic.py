@@ -93,3 +93,11 @@ def insert_last(*tables: Rows) -> None:
     if last is None:
         raise RuntimeError("there is no booking transaction under way")
     last += tables
+
+
+def insert_waiting() -> None:
+    """Insert now what waits for the end of the transaction of `run`: somebody reads it first."""
+    last = _last.get() or []
+    waiting = list(last)
+    last.clear()
+    insert(*waiting)

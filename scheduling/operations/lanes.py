@@ -25,7 +25,7 @@ AROUND = """
 SELECT DISTINCT r.id, r.resource_id, r.lane,
        floor(extract(epoch FROM lower(r.during)))::bigint,
        ceil(extract(epoch FROM upper(r.during)))::bigint,
-       r.appointment_id, r.expires_at
+       r.appointment_id, r.expires_at, r.offer_id
 FROM unnest(%(units)s::uuid[], %(lows)s::timestamptz[], %(highs)s::timestamptz[])
     AS wanted (unit, low, high)
 JOIN scheduling_reservation r
@@ -60,6 +60,7 @@ class Standing:
     end: int
     appointment_id: UUID | None
     expires_at: datetime | None
+    offer_id: UUID | None = None
 
 
 def standing_around(
@@ -155,7 +156,7 @@ def relabel(lanes: dict[object, int]) -> None:
         cursor.execute(
             "DELETE FROM scheduling_reservation WHERE id = ANY(%s)"
             " RETURNING id, resource_id, during, role, appointment_id, group_session_id,"
-            " expires_at",
+            " offer_id, expires_at",
             [list(lanes)],
         )
         gone = cursor.fetchall()
@@ -168,7 +169,8 @@ def relabel(lanes: dict[object, int]) -> None:
             role=role,
             appointment_id=appointment,
             group_session_id=group_session,
+            offer_id=offer,
             expires_at=expires_at,
         )
-        for key, unit, during, role, appointment, group_session, expires_at in gone
+        for key, unit, during, role, appointment, group_session, offer, expires_at in gone
     )

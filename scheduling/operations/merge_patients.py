@@ -18,9 +18,12 @@ from scheduling.models import (
     PatientTime,
     StaffTask,
     TreatmentSpacing,
+    WaitlistEntry,
+    WaitlistStatus,
 )
 from scheduling.operations import atomic, events
 from scheduling.operations.actor import Actor
+from scheduling.operations.join_waitlist import close_entry
 from scheduling.permissions import Action, may
 
 MERGED, UNMERGED = "patients_merged", "patients_unmerged"
@@ -30,6 +33,7 @@ TABLES: dict[str, type[Model]] = {
     "times": PatientTime,
     "spacings": TreatmentSpacing,
     "tasks": StaffTask,
+    "waits": WaitlistEntry,
     "alerts": Escalation,
     "consents": ContactConsent,
     "invitations": Invitation,
@@ -61,6 +65,7 @@ def merge_patients(*, actor: Actor, keep: Patient, duplicate: Patient, now: date
         merged = first.merged_into_id is not None or second.merged_into_id is not None
         if first.pk == second.pk or both_sign_in or merged:
             raise Refused([refuse(Code.WRONG_STATE, state="merged", action="merge")])
+        _wait_once(first, second, actor, now)
         moved = {name: _keys(model, second) for name, model in TABLES.items()}
         active = set(
             ContactConsent.objects.filter(patient=first, withdrawn_at=None).values_list(
@@ -136,6 +141,15 @@ def _locked(keep: Patient, duplicate: Patient) -> tuple[Patient, Patient]:
     """Both, locked in the order in which everybody locks them."""
     rows = {key: lock_patient(key) for key in sorted({keep.pk, duplicate.pk})}
     return rows[keep.pk], rows[duplicate.pk]
+
+
+def _wait_once(first: Patient, second: Patient, actor: Actor, now: datetime) -> None:
+    """Of two entries of the waitlist for the same thing, that of the duplicate ends."""
+    waits = WaitlistEntry.objects.filter(status=WaitlistStatus.WAITING, appointment=None)
+    wishes = set(waits.filter(patient=first).values_list("service", "protocol_version"))
+    for one in waits.filter(patient=second).select_related("patient", "care_plan"):
+        if (one.service_id, one.protocol_version_id) in wishes:
+            close_entry(one, WaitlistStatus.WITHDRAWN, actor=actor, reason="merged", now=now)
 
 
 def _keys(model: type[Model], patient: Patient) -> list[Any]:

@@ -12,6 +12,7 @@ from scheduling.core.refusals import Refused
 from scheduling.locks import lock_booking
 from scheduling.operations import atomic, lanes
 from scheduling.operations.atomic import OvertakenError
+from scheduling.operations.end_offers import drop_expired_offers
 from scheduling.operations.expire import drop_expired
 
 Result = TypeVar("Result")
@@ -90,11 +91,13 @@ def clear_the_way(
 def end_expired(
     standing: Collection[lanes.Standing], own_expired: Collection[UUID], now: datetime
 ) -> list[lanes.Standing]:
-    """End the expired holds among these, and the patient's own; return what still stands."""
-    expired = set(own_expired) | {
-        row.appointment_id
-        for row in standing
-        if row.appointment_id and row.expires_at and row.expires_at <= now
-    }
+    """End the expired holds and offers among these, and the patient's own holds; return what still
+    stands."""
+    over = [row for row in standing if row.expires_at and row.expires_at <= now]
+    expired = set(own_expired) | {row.appointment_id for row in over if row.appointment_id}
+    offers = {row.offer_id for row in over if row.offer_id}
     drop_expired(expired, now)
-    return [row for row in standing if row.appointment_id not in expired]
+    drop_expired_offers(offers, now)
+    return [
+        row for row in standing if row.appointment_id not in expired and row.offer_id not in offers
+    ]

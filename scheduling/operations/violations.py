@@ -29,6 +29,12 @@ BY_CONSTRAINT = {
     "appointment_keeps_spacing": Violation(refuse(Code.SPACING), again=True),
     "appointment_gives_back": Violation(refuse(Code.BUSY), again=True),
     "appointment_step_once": Violation(refuse(Code.STALE)),
+    # Somebody else has offered the entry something, or the offer was answered meanwhile.
+    "waitlist_offer_once": Violation(refuse(Code.ON_OFFER)),
+    "waitlist_offer_holds": Violation(refuse(Code.BUSY), again=True),
+    "waitlist_offer_gives_back": Violation(refuse(Code.BUSY), again=True),
+    "waitlist_appointment_once": Violation(refuse(Code.WAITS_ALREADY)),
+    "waitlist_wish_once": Violation(refuse(Code.WAITS_ALREADY)),
     "care_plan_whole": Violation(refuse(Code.STEP_MISSING)),
 }
 PASSING = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from scheduling.core.proposals import propose
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.walltime import local_date
 from scheduling.core.wishes import PatientTime, Wishes
-from scheduling.models import ProtocolVersion, Site
+from scheduling.models import Appointment, ProtocolVersion, Site
 from scheduling.proposals import OfferedSession
 from scheduling.selectors.clearance import cleared_for
 from scheduling.selectors.courses import bookings_of, course_from
@@ -98,12 +98,14 @@ def search(
     modes: Mapping[str, str] | None = None,
     patient: Patient | None = None,
     cleared: bool | None = None,
+    giving_up: Collection[Appointment] = (),
     limit: int = 5,
     now: datetime,
 ) -> SearchResult:
     """Look for complete courses from `wishes.earliest` on, or from today if that is past.
 
-    `patient` adds what they already have, but for a hold, which the next hold gives back. A patient
+    `patient` adds what they already have, but for a hold, which the next hold gives back, and for
+    the appointments that they are `giving_up` (with their reservations prefetched). A patient
     whom a prescriber has cleared for this protocol needs no evaluation, which `cleared` can say
     otherwise. The first session is not sooner than its service's lead time. Where there is no plan,
     the answer's refusals say why.
@@ -129,7 +131,7 @@ def search(
         answer = Answer(refusals=(refuse(Code.BEYOND_HORIZON, last_date=last.isoformat()),))
     else:
         lead = lead_of(snapshot.services[course.steps[0].service.slug])
-        held = replaceable(patient, now) if patient else []
+        held = [*(replaceable(patient, now) if patient else []), *giving_up]
         elsewhere = (
             patient_time(patient, now, apart_from=[one.pk for one in held])
             if patient

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db.models import QuerySet
 
 from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.clinic import Booking
-from scheduling.core.course import Course
+from scheduling.core.course import Course, Window
 from scheduling.core.expand import expand
+from scheduling.core.heal import paced
 from scheduling.core.plan import Session, Taken
 from scheduling.core.refusals import Refusal
 from scheduling.core.states import AppointmentState
@@ -53,8 +54,14 @@ def course_from(
     )
 
 
-def course_of(care_plan: CarePlan, known: Services | None = None) -> Course:
-    """The course of a plan that has been booked, with the steps its prescriber added.
+def course_of(
+    care_plan: CarePlan,
+    known: Services | None = None,
+    more: Mapping[str, int] | None = None,
+    pace: Mapping[str, Sequence[int]] | None = None,
+) -> Course:
+    """The course of a plan that has been booked, with the steps its prescriber added and the rhythm
+    they chose; `more` says how many of a step come on top of these, `pace` which rhythm instead.
 
     Whether it began without an evaluation shows in its sessions. Two queries, or one with `known`;
     none for sessions that are prefetched.
@@ -68,7 +75,8 @@ def course_of(care_plan: CarePlan, known: Services | None = None) -> Course:
         for step in template.occurrences()
     }
     added = Counter(step.rpartition(".")[0] for step in booked)
-    return expand(
+    added.update(more or {})
+    course = expand(
         definition,
         services.definitions() if known is None else known,
         blocks=care_plan.blocks,
@@ -80,6 +88,8 @@ def course_of(care_plan: CarePlan, known: Services | None = None) -> Course:
             if added[template.id]
         },
     )
+    rhythm = {**care_plan.pace, **(pace or {})}
+    return paced(course, {step: Window(*days) for step, days in rhythm.items()})
 
 
 def sessions_of(care_plan: CarePlan) -> dict[str, Session]:

@@ -23,6 +23,7 @@ WORDS: dict[str, Any] = {
     "course_ended": _("course ended"),
     "non_response": _("no benefit"),
     "cost": _("cost"),
+    "switched": _("another course instead"),
     "logistics": _("travel or time"),
     "clearance_declined": _("treatment not agreed"),
     "patient_choice": _("the patient's choice"),
@@ -34,7 +35,7 @@ WORDS: dict[str, Any] = {
     "talk_first": _("wants to talk first"),
     "other": _("another reason"),
 }
-BY_ITSELF = frozenset({"not_cleared", "course_paused", "course_ended"})
+BY_ITSELF = frozenset({"not_cleared", "course_paused", "course_ended", "switched"})
 """What follows from something else, and is not chosen."""
 
 

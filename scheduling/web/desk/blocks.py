@@ -144,6 +144,8 @@ def blocks_of(
                 "lane": entry.lane + 1,
                 "start": entry.during.lower,
                 "visit": visit,
+                "offer": entry.offer_id,
+                "until": entry.expires_at,
                 "waits": entry.pk in waits,
                 "bands": _bands(visit, place.span)
                 if visit and column.resource.kind == ResourceKind.PLACE

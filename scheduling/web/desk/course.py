@@ -17,13 +17,16 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from scheduling.core import reasons as coded
 from scheduling.core.refusals import Refused
-from scheduling.models import CarePlan, Clearance, Event, StaffTask
+from scheduling.models import CarePlan, Clearance, Event, Protocol, StaffTask
 from scheduling.operations import clear as clearing
 from scheduling.operations.actor import Actor
 from scheduling.operations.pause import pause
+from scheduling.operations.prescribe import prescribe as prescribing
+from scheduling.operations.prescribe import withdraw_change
 from scheduling.operations.resume import resume
 from scheduling.operations.revoke import revoke
 from scheduling.permissions import Action, may
+from scheduling.selectors import protocols, services
 from scheduling.web import names, reasons
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.blocks import WORDS
@@ -112,6 +115,42 @@ def decide(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     return redirect("desk-course", plan_id)
 
 
+@for_whom_may(Action.CLEAR)
+@require_POST
+def prescribe(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
+    """Add sessions, or change their rhythm; the patient then sees new times and agrees."""
+    plan, now = plan_of(plan_id), timezone.now()
+    actor = Actor.of(cast(User, request.user))
+    said = request.POST
+    kind, _colon, step = said.get("change", "").partition(":")
+    try:
+        if said.get("do") == "withdraw":
+            for one in plan.changes.filter(status="proposed"):
+                withdraw_change(actor=actor, change=one, now=now)
+        else:
+            numbers = {name: _number(said.get(name, "")) for name in ("count", "min", "max")}
+            details: dict[str, Any] = {"step": step, "count": numbers["count"]}
+            if kind == "pace":
+                low, high = numbers["min"], numbers["max"]
+                details = {"step": step, "min": low, "target": low, "max": high}
+            elif kind == "switch":
+                details = {"protocol": step}
+            prescribing(
+                actor=actor,
+                care_plan=plan,
+                kind=kind,
+                details=details,
+                reason=said.get("reason", "")[:500],
+                version=version(request),
+                now=now,
+            )
+    except Refused as refused:
+        tell(request, refused, plan.site.timezone, plan)
+    else:
+        messages.success(request, _("Recorded."))
+    return redirect("desk-course", plan_id)
+
+
 @for_whom_may(Action.REVOKE)
 @require_POST
 def change(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
@@ -133,6 +172,10 @@ def change(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Recorded."))
     return redirect("desk-course", plan_id)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def plan_of(plan_id: uuid.UUID) -> CarePlan:
@@ -175,6 +218,9 @@ def _show(request: HttpRequest, plan: CarePlan, form: DecisionForm | None = None
         "tasks": [task_row(task) for task in tasks],
         "form": (form or DecisionForm()) if may_decide else None,
         "decided": decided if may(user, Action.READ_ANSWERS) else (),
+        "changes": _changes(plan) if may_decide and plan.status == "active" else (),
+        "open_change": plan.changes.filter(status="proposed").first(),
+        "heals": plan.status == "active",
         "pauses": reasons.choices(coded.Paused),
         "ends": reasons.choices(coded.Revoked),
         "held": plan.status == "held" and plan.expires_at is not None and plan.expires_at > now,
@@ -183,3 +229,24 @@ def _show(request: HttpRequest, plan: CarePlan, form: DecisionForm | None = None
         "places": places(plan, DESK_NAMES),
     }
     return render_panel(request, plan.site, "scheduling/desk/course.html", context)
+
+
+def _changes(plan: CarePlan) -> list[tuple[str, str]]:
+    """What a prescriber may add, and whose rhythm they may change."""
+    definition = protocols.definition_of(plan.protocol_version)
+    known = services.definitions()
+    added = [
+        (f"add:{one.id}", _("Add: %(what)s") % {"what": _(known[one.service].title)})
+        for one in definition.added_by_prescriber
+        if one.service in known
+    ]
+    rhythms = [
+        (f"pace:{one.id}", _("Another rhythm: %(what)s") % {"what": _(known[one.service].title)})
+        for one in definition.steps()
+        if one.gap and one.service in known and (one.count or 0) > 1
+    ]
+    others = Protocol.objects.filter(active=True).exclude(pk=plan.protocol_version.protocol_id)
+    switches = [
+        (f"switch:{one.pk}", _("Go on with: %(what)s") % {"what": _(one.title)}) for one in others
+    ]
+    return [*added, *rhythms, *switches]

@@ -34,6 +34,7 @@ WORDS = {
     "care_plans": gettext_lazy("Courses"),
     "appointments": gettext_lazy("Visits"),
     "tasks": gettext_lazy("Tasks"),
+    "waits": gettext_lazy("Wishes on the waitlist"),
     "alerts": gettext_lazy("Alerts"),
     "consents": gettext_lazy("Consents to be contacted"),
     "invitations": gettext_lazy("Invitations"),

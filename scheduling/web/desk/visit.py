@@ -20,6 +20,7 @@ from scheduling import wording
 from scheduling.core import gates as policy
 from scheduling.core.refusals import Refused
 from scheduling.core.states import APPOINTMENT, AppointmentState, allowed
+from scheduling.core.walltime import local_date
 from scheduling.models import (
     Appointment,
     CarePlanStatus,
@@ -225,6 +226,8 @@ def show(
         "movable": state == S.BOOKED and found.start > now,
         "cancellable": state in (S.BOOKED, S.ARRIVED),
         "can_be_late": state == S.BOOKED,
+        "can_slip": state in (S.BOOKED, S.IN_PROGRESS, S.RECOVERING)
+        and local_date(found.start, found.site.timezone) == local_date(now, found.site.timezone),
         "again": _is_lost(found),
         "undo": move_to_undo(actor, found, now),
         "may_read": may(user, Action.READ_ANSWERS),

@@ -59,8 +59,7 @@ def proposals(request: HttpRequest, search: str) -> HttpResponse:
     if site is None or asked is None:
         messages.info(request, _("That search is over. Please start again: it takes a minute."))
         return redirect("book")
-    course = _course(asked["course"])
-    form = form_for(course, site, _data(asked["said"]))
+    course, form = asked_course(asked, site)
     if not form.is_valid():  # a day that was ahead then may have passed, a therapist have left
         context = {"form": form, "key": asked["course"], "title": _(course.title)}
         return render_at(request, site, "scheduling/patient/book.html", context)
@@ -94,6 +93,12 @@ def proposals(request: HttpRequest, search: str) -> HttpResponse:
         "site": site,
     }
     return render_at(request, site, "scheduling/patient/nothing.html", context)
+
+
+def asked_course(asked: dict[str, Any], site: Site) -> tuple[protocols.Course, SearchForm]:
+    """The course of a search that was kept, and its form as it was answered. Raises Http404."""
+    course = _course(asked["course"])
+    return course, form_for(course, site, _data(asked["said"]))
 
 
 def back_to_plans(request: HttpRequest, search: str) -> HttpResponse:

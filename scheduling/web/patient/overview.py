@@ -16,6 +16,7 @@ from scheduling.selectors.screening import screened
 from scheduling.selectors.undo import undo_deadlines
 from scheduling.web.glance import glance
 from scheduling.web.patient import missing, prepare
+from scheduling.web.patient.heal import needs_new_times
 from scheduling.web.patient.pause import REASONS
 from scheduling.web.patient.places import places
 from scheduling.web.patient.rows import LIVE, session_rows, sessions_of, weeks
@@ -47,6 +48,7 @@ def overview(care_plan: CarePlan, now: datetime, *, own: bool) -> dict[str, Any]
         context["forms"] = [one for one in forms if one.state == State.OPEN]
     if own and care_plan.status == "active":
         context |= {
+            "heals": needs_new_times(care_plan, rows),
             "pause_reasons": REASONS.items() if treated else (),
             "pause_until": today + PATIENT_PAUSE,
         }

@@ -23,6 +23,7 @@ from scheduling.web.patient.hold import held_page
 from scheduling.web.patient.overview import overview
 from scheduling.web.patient.rows import GONE
 from scheduling.web.patient.visits import visits_ahead
+from scheduling.web.patient.waitlist import waits_of
 
 PLAN_STATES = {
     "held": _("Held for you"),
@@ -65,8 +66,13 @@ def plans(request: HttpRequest) -> HttpResponse:
         for plan in mine
     ]
     visits = visits_ahead(cast(User, request.user), now)
-    context: dict[str, Any] = {"plans": rows, "visits": visits}
-    sites = [*(plan.site for plan in mine), *(visit["site"] for visit in visits)]
+    waits = waits_of(cast(User, request.user))
+    context: dict[str, Any] = {"plans": rows, "visits": visits, "waits": waits}
+    sites = [
+        *(plan.site for plan in mine),
+        *(visit["site"] for visit in visits),
+        *(one["site"] for one in waits),
+    ]
     if not sites:
         return render(request, "scheduling/patient/plans.html", context)
     return render_at(request, sites[0], "scheduling/patient/plans.html", context)
@@ -85,6 +91,8 @@ def plan(request: HttpRequest, plan_id: uuid.UUID) -> HttpResponse:
         "plan": care_plan,
         "visitor": actor.user is None,
         "unanswered": changed is not None and changed.accepted is None and changed.ahead(now),
+        "may_wait": own and care_plan.status == "active",
+        "waits": waits_of(cast(User, request.user), care_plan) if own else [],
         **overview(care_plan, now, own=own),
     }
     return render_at(request, care_plan.site, "scheduling/patient/plan.html", context)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
+from django.core.validators import MinValueValidator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -40,6 +41,11 @@ class PolicyForm(forms.ModelForm):
             "phone",
             "late_cancel_hours",
             "late_cancel_hours_treatment",
+            "waking_from",
+            "waking_until",
+            "waitlist_minutes",
+            "waitlist_at_once",
+            "waitlist_lead_hours",
             "names_people",
             "names_rooms",
         ]
@@ -52,10 +58,33 @@ class PolicyForm(forms.ModelForm):
             "late_cancel_hours_treatment": gettext_lazy(
                 "A treatment is cancelled late from, hours before"
             ),
+            "waking_from": gettext_lazy("Patients are written to from"),
+            "waking_until": gettext_lazy("Patients are written to until"),
+            "waitlist_minutes": gettext_lazy("A waitlist offer is held, minutes of these hours"),
+            "waitlist_at_once": gettext_lazy("Waitlist offers out at once, per service and day"),
+            "waitlist_lead_hours": gettext_lazy(
+                "Hours left to fast and find a ride once an offer has ended"
+            ),
             "names_people": gettext_lazy("Patients read whom they will see, and may choose"),
             "names_rooms": gettext_lazy("Patients read in which room"),
         }
-        widgets = {"address": forms.Textarea(attrs={"rows": 2})}
+        widgets = {
+            "address": forms.Textarea(attrs={"rows": 2}),
+            "waking_from": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+            "waking_until": forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("waitlist_minutes", "waitlist_at_once"):
+            self.fields[name].validators.append(MinValueValidator(1))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        since, until = said.get("waking_from"), said.get("waking_until")
+        if since and until and until <= since:
+            self.add_error("waking_until", _("The end is not after the start."))
+        return said
 
 
 @for_whom_may(Action.EDIT_CLINIC)

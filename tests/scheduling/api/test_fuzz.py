@@ -25,9 +25,11 @@ from schemathesis.specs.openapi.checks import (
 
 from accounts.models import ApiKey, Patient, User
 from scheduling.core.roles import Role
-from scheduling.models import Resource
+from scheduling.models import Resource, Service
 from scheduling.operations.actor import Actor
 from scheduling.operations.disrupt import disrupt
+from scheduling.operations.join_waitlist import Wish, join_waitlist
+from scheduling.operations.match_waitlist import match_waitlist
 from scheduling.operations.staff_tasks import open_task
 from tests.conftest import SOAK
 from tests.factories import NOW, make_clinic, make_patient, make_protocol_version, make_user
@@ -61,7 +63,19 @@ def world(db: None, owner_patient: Patient) -> dict[str, list[str]]:
         reason="ill",
         now=timezone.now(),
     )
+    evaluation = Service.objects.get(slug="evaluation")
+    entry = join_waitlist(
+        actor=Actor.of(owner_patient.user),
+        patient=owner_patient,
+        site=site,
+        wish=Wish("earlier", service=evaluation),
+        now=NOW,
+    )
+    match_waitlist(NOW)
+    [offer] = entry.offers.all()
     return {
+        "waitlist-entries": [str(entry.pk)],
+        "waitlist-offers": [str(offer.pk)],
         "care-plans": [booked["id"], held["id"]],
         "appointments": [one["id"] for one in booked["sessions"]],
         "staff-tasks": [str(task.pk)],
@@ -121,7 +135,11 @@ def aim(case: schemathesis.Case, data: st.DataObject, world: dict[str, list[str]
     if case.headers and "If-Match" in case.headers:
         case.headers["If-Match"] = "*"
     if isinstance(case.body, dict):
-        for field, known in (("patient", "patients"), ("care_plan", "care-plans")):
+        for field, known in (
+            ("patient", "patients"),
+            ("care_plan", "care-plans"),
+            ("appointment", "appointments"),
+        ):
             if field in case.body:
                 case.body[field] = data.draw(st.sampled_from(world[known]))
         if "appointment" in case.body:
@@ -133,6 +151,7 @@ def aim(case: schemathesis.Case, data: st.DataObject, world: dict[str, list[str]
         case.query |= {name: known for name, known in KNOWN.items() if name in case.query}
 
 
+AIMED = {"patient": "patients", "care_plan": "care-plans", "appointment": "appointments"}
 KNOWN = {"site": "main", "service": "therapy", "protocol": "trd_iv6"}
 
 

@@ -10,7 +10,7 @@ from accounts.models import Patient
 from accounts.operations import contact_consent
 from scheduling.core.refusals import Code, Refused
 from scheduling.core.roles import Role
-from scheduling.models import Appointment, CarePlan, Event, StaffTask
+from scheduling.models import Appointment, CarePlan, Event, Service, StaffTask, WaitlistEntry
 from scheduling.operations.merge_patients import merge_patients, merges_of, unmerge_patients
 from scheduling.operations.staff_tasks import open_task
 from scheduling.querysets import patient_for, patients_for
@@ -22,6 +22,7 @@ from tests.scheduling.operations.care import (
     make_infusion,
     make_talk,
 )
+from tests.scheduling.operations.waiting import wait
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY = at("2026-12-07 09:00")
@@ -65,6 +66,22 @@ def test_everything_moves_and_comes_back(clinic: Clinic) -> None:
     assert (keep.phone, keep.birth_date) == ("", None)
     assert merges_of(keep) == []
     assert patient_for(staff, twin.pk) == twin
+
+
+def test_who_waits_twice_waits_once(clinic: Clinic) -> None:
+    keep, twin = make_patient("Ada", "Byron"), make_patient("A.", "Byron")
+    desk = actor("front_desk")
+    for one in (keep, twin):
+        wait(clinic.site, one, by=desk)
+    counselling = Service.objects.get(slug="counselling")
+    other = wait(clinic.site, twin, service=counselling, by=desk)
+
+    merge_patients(actor=desk, keep=keep, duplicate=twin, now=NOW)
+
+    waits = WaitlistEntry.objects.filter(status="waiting")
+    assert set(waits.values_list("patient", flat=True)) == {keep.pk}
+    assert waits.count() == 2
+    assert other in waits
 
 
 def test_what_came_after_the_merge_stays(clinic: Clinic) -> None:

@@ -481,8 +481,8 @@ def test_rooms_are_named_on_the_day_as_the_clinic_chooses(
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        ("/courses/", 5),
-        ("/courses/{plan}/", 11),
+        ("/courses/", 6),
+        ("/courses/{plan}/", 13),
         ("/courses/{plan}/history/", 6),
         ("/sessions/{session}/history/", 7),
         ("/sessions/{session}/cancel/", 7),

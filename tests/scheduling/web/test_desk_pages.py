@@ -25,8 +25,10 @@ from scheduling.models import (
     OnCall,
     QuestionnaireResponse,
     Resource,
+    Scenario,
     Screening,
     StaffTask,
+    WaitlistEntry,
 )
 from scheduling.operations.actor import Actor
 from scheduling.operations.disrupt import disrupt
@@ -53,6 +55,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "visits/<uuid:appointment_id>/step/": ({*STAFF}, {"post"}),
     "visits/<uuid:appointment_id>/gate/": ({*STAFF}, {"post"}),
     "visits/<uuid:appointment_id>/late/": ({*STAFF}, {"post"}),
+    "visits/<uuid:appointment_id>/slip/": ({*STAFF}, {"get", "post"}),
     "visits/<uuid:appointment_id>/undo/": ({*STAFF}, {"post"}),
     "visits/<uuid:appointment_id>/move/": ({*STAFF}, {"get", "post"}),
     "visits/<uuid:appointment_id>/cancel/": ({*STAFF}, {"get", "post"}),
@@ -71,6 +74,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "held/<uuid:appointment_id>/settle/": ({*STAFF}, {"post"}),
     "courses/<uuid:plan_id>/": ({*STAFF}, {"get"}),
     "courses/<uuid:plan_id>/decide/": ({"prescriber"}, {"post"}),
+    "courses/<uuid:plan_id>/prescribe/": ({"prescriber"}, {"post"}),
     "courses/<uuid:plan_id>/change/": ({*STAFF}, {"post"}),
     "courses/<uuid:plan_id>/settle/": ({*STAFF}, {"post"}),
     "inbox/": ({*STAFF}, {"get"}),
@@ -83,11 +87,17 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "repairs/<uuid:disruption_id>/apply/": (DESK, {"post"}),
     "repairs/<uuid:disruption_id>/undo/": (DESK, {"post"}),
     "repairs/<uuid:disruption_id>/others/<uuid:appointment_id>/": (DESK, {"get"}),
+    "waitlist/": (DESK, {"get"}),
+    "waitlist/<uuid:entry_id>/": (DESK, {"get"}),
+    "waitlist/<uuid:entry_id>/steer/": (DESK, {"post"}),
+    "waitlist/<uuid:entry_id>/offer/": (DESK, {"post"}),
     "chairs/": ({*STAFF}, {"get"}),
     "my-day/": (CLINICAL, {"get"}),
     "print/": ({*STAFF}, {"get"}),
     "reports/": ({"manager"}, {"get"}),
     "reports/<slug:code>.csv": ({"manager"}, {"get"}),
+    "what-if/": ({"manager"}, {"get", "post"}),
+    "what-if/<uuid:scenario_id>/": ({"manager"}, {"get"}),
     "alerts/": ({*STAFF}, {"get"}),
     "alerts/<uuid:alert_id>/": ({*STAFF}, {"get", "post"}),
     "alerts/<uuid:alert_id>/acknowledge/": ({*STAFF}, {"post"}),
@@ -123,6 +133,15 @@ def alert() -> Escalation:
         name="Ada Byron",
         signed_by=make_user("signer@example.org"),
         signed_at=timezone.now(),
+    )
+    Scenario.objects.create(site=clinic.site, asked_at=timezone.now())
+    WaitlistEntry.objects.create(
+        site=clinic.site,
+        patient=plan.patient,
+        service=make_service("evaluation"),
+        want="earlier",
+        earliest=timezone.now().date(),
+        turn=timezone.now(),
     )
     Screening.objects.create(care_plan=plan, answers={"medicines": "lithium", "heart": "yes"})
     desk = Actor.of(make_user("dana@example.org", "front_desk"))
@@ -172,6 +191,10 @@ def send(browser: Client, method: str, route: str, alert: Escalation | None) -> 
     path = path.replace("<int:event_id>", str(merged.pk if merged else 1))
     twin = Patient.objects.filter(merged_into=None, care_plans=None).first()
     path = path.replace("<uuid:other_id>", str(twin.pk if alert and twin else uuid4()))
+    waits = WaitlistEntry.objects.first()
+    path = path.replace("<uuid:entry_id>", str(waits.pk if alert and waits else uuid4()))
+    question = Scenario.objects.first()
+    path = path.replace("<uuid:scenario_id>", str(question.pk if alert and question else uuid4()))
     key = keys.key("trd_iv6" if "/course/" in path else "counselling")
     path = path.replace("<slug:key>", key if alert else "nothing")
     path = path.replace("<slug:code>", "courses")

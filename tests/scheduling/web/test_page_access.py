@@ -4,18 +4,28 @@ classified here fails."""
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
 
 from accounts.models import User
-from scheduling.models import Appointment, CarePlan, Event, Gate, QuestionnaireResponse
+from scheduling.models import (
+    Appointment,
+    CarePlan,
+    Event,
+    Gate,
+    QuestionnaireResponse,
+    Reservation,
+    WaitlistEntry,
+    WaitlistOffer,
+)
 from scheduling.web.patient import visitor
 from scheduling.web.urls import urlpatterns
 from tests.factories import make_appointment, make_patient, make_service, make_user
@@ -45,6 +55,12 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "visits/held/<uuid:appointment_id>/book/": (HOLDER, {"post"}),
     "visits/held/<uuid:appointment_id>/extend/": (HOLDER, {"post"}),
     "visits/held/<uuid:appointment_id>/release/": (HOLDER, {"post"}),
+    "waitlist/offers/<uuid:offer_id>/": (SIGNED_IN, {"get"}),
+    "waitlist/offers/<uuid:offer_id>/answer/": (SIGNED_IN, {"post"}),
+    "waitlist/<uuid:entry_id>/leave/": (SIGNED_IN, {"post"}),
+    "waitlist/session/<uuid:appointment_id>/": (SIGNED_IN, {"get", "post"}),
+    "waitlist/visit/<slug:key>/": (SIGNED_IN, {"get", "post"}),
+    "waitlist/course/<slug:search>/": (SIGNED_IN, {"get", "post"}),
     "invitation/": (PUBLIC, {"get", "post"}),
     "invitation/<slug:secret>/": (PUBLIC, {"get"}),
     "recover/": (PUBLIC, {"get", "post"}),
@@ -56,6 +72,7 @@ PAGES: dict[str, tuple[str, set[str]]] = {
     "courses/<uuid:plan_id>/release/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/retake/": (HOLDER, {"post"}),
     "courses/<uuid:plan_id>/pause/": (SIGNED_IN, {"post"}),
+    "courses/<uuid:plan_id>/times/": (SIGNED_IN, {"get", "post"}),
     "courses/<uuid:plan_id>/history/": (SIGNED_IN, {"get"}),
     "courses/<uuid:plan_id>/screening/": (SIGNED_IN, {"get", "post"}),
     "courses/<uuid:plan_id>/screening/answer/": (SIGNED_IN, {"post"}),
@@ -102,7 +119,36 @@ def plan() -> CarePlan:
     make_appointment(
         plan.patient, alone, clinic.site, start - timedelta(days=3), [clinic.prescriber]
     )
+    offer_something(plan, start)
     return plan
+
+
+def offer_something(plan: CarePlan, start: datetime) -> None:
+    """Ada waits for a visit, and one is on offer."""
+    now = timezone.now()
+    entry = WaitlistEntry.objects.create(
+        site=plan.site,
+        patient=plan.patient,
+        service=make_service("evaluation"),
+        want="earlier",
+        earliest=now.date(),
+        turn=now,
+    )
+    offer = WaitlistOffer.objects.create(
+        entry=entry,
+        start=start,
+        end=start + timedelta(hours=1),
+        made_at=now,
+        expires_at=now + timedelta(hours=1),
+    )
+    Reservation.objects.create(
+        resource=plan.site.resources.get(name="Dr Pell"),
+        lane=0,
+        during=DateTimeTZRange(start, offer.end),
+        role="prescriber",
+        offer=offer,
+        expires_at=offer.expires_at,
+    )
 
 
 def browser_of(person: str) -> Client:
@@ -135,6 +181,10 @@ def send(browser: Client, method: str, route: str, plan: CarePlan | None) -> Htt
     path = route.replace("<uuid:plan_id>", str(plan.pk if plan else uuid4()))
     path = path.replace("<uuid:key>", str(plan.pk if plan else uuid4()))
     path = path.replace("<uuid:appointment_id>", str(session.pk if session else uuid4()))
+    entry = WaitlistEntry.objects.first() if plan else None
+    offer = WaitlistOffer.objects.first() if plan else None
+    path = path.replace("<uuid:entry_id>", str(entry.pk if entry else uuid4()))
+    path = path.replace("<uuid:offer_id>", str(offer.pk if offer else uuid4()))
     form = QuestionnaireResponse.key_of(plan, BASELINE) if plan else uuid4()
     path = path.replace("<uuid:form_id>", str(form))
     path = re.sub("<slug:[a-z]+>", "a1b2c3d4", path).replace("<int:number>", "1")

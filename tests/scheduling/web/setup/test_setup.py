@@ -423,17 +423,26 @@ def test_policies_count_from_the_next_page(clinic: Clinic, manager: Client) -> N
         "phone": "+1 303 555 0100",
         "late_cancel_hours": "12",
         "late_cancel_hours_treatment": "72",
+        "waking_from": "09:00",
+        "waking_until": "20:00",
+        "waitlist_minutes": "45",
+        "waitlist_at_once": "2",
+        "waitlist_lead_hours": "8",
         "names_rooms": "on",
     }
 
     said["seen"] = seen_on(manager, "/desk/setup/policies/")
 
+    for wrong in ({"waking_until": "08:00"}, {"waitlist_minutes": "0"}):
+        page = manager.post("/desk/setup/policies/", {**said, **wrong})
+        assert "Some answers need another look" in page.content.decode()
     manager.post("/desk/setup/policies/", said)
     later = manager.post("/desk/setup/policies/", {**said, "late_cancel_hours": "99"})
 
     assert "This was changed meanwhile." in later.content.decode()
     clinic.site.refresh_from_db()
     assert clinic.site.late_cancel_hours_treatment == 72
+    assert (clinic.site.waitlist_minutes, clinic.site.waking_from) == (45, time(9))
     assert (clinic.site.names_people, clinic.site.names_rooms) == (False, True)
     assert "late_cancel_hours" in Event.objects.get(verb="policies_set").facts["fields"]
 
