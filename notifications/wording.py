@@ -15,6 +15,7 @@ KINDS: dict[Kind, Any] = {
     Kind.REMINDER_24H: _("The day before"),
     Kind.MOVED: _("What has changed"),
     Kind.CANCELLED: _("Cancellation"),
+    Kind.PROPOSAL: _("New times proposed"),
     Kind.WAITLIST_OFFER: _("Offer of a free time"),
     Kind.HOLD_EXPIRING: _("A hold ends soon"),
     Kind.CLEARANCE: _("Decision of the prescriber"),

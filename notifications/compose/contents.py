@@ -25,6 +25,10 @@ from scheduling.models import (
     Attendance,
     CarePlan,
     CarePlanStatus,
+    ChangeStatus,
+    CourseChange,
+    OfferStatus,
+    WaitlistOffer,
 )
 from scheduling.operations.clear import HOLDS
 
@@ -184,11 +188,23 @@ def follow_up(message: Message, now: datetime) -> Answer:
 
 def waitlist_offer(message: Message, now: datetime) -> Answer:
     """A time has become free. Which one is read behind sign-in."""
-    until = message.facts.get("expires_at")
-    expires = datetime.fromisoformat(until) if until else None
-    if expires and expires <= now:
+    offer = WaitlistOffer.objects.filter(pk=message.topic, status=OfferStatus.OFFERED).first()
+    if offer is None:
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    if offer.expires_at <= now:
         return Drop(Status.CANCELLED, Reason.TOO_LATE)
-    return wording.waitlist_offer(expires, message.site.timezone, portal("plans"))
+    link = portal("waitlist-offer", offer.pk)
+    return wording.waitlist_offer(offer.expires_at, message.site.timezone, link)
+
+
+def proposal(message: Message, now: datetime) -> Answer:
+    """The clinic proposes times for a part of a course; nobody has agreed to them yet."""
+    waiting = CourseChange.objects.filter(
+        care_plan=message.care_plan_id, status=ChangeStatus.PROPOSED
+    )
+    if message.care_plan_id is None or not waiting.exists():
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    return wording.proposal(portal("course-heal", message.care_plan_id))
 
 
 def staff_digest(message: Message, now: datetime) -> Answer:
@@ -219,6 +235,7 @@ CONTENTS: dict[Kind, Callable[[Message, datetime], Answer]] = {
     Kind.REMINDER_24H: ahead,
     Kind.MOVED: change,
     Kind.CANCELLED: change,
+    Kind.PROPOSAL: proposal,
     Kind.WAITLIST_OFFER: waitlist_offer,
     Kind.HOLD_EXPIRING: hold_expiring,
     Kind.CLEARANCE: clearance,

@@ -192,6 +192,10 @@ SAMPLES = {
         Sample("hold", _("A hold ends soon"), Kind.HOLD_EXPIRING, _hold_expiring),
         Sample("offer", _("A time has become free"), Kind.WAITLIST_OFFER, _offer),
         Sample(
+            *("proposal", _("The clinic proposes new times"), Kind.PROPOSAL),
+            make=lambda scene: wording.proposal(portal("plans")),
+        ),
+        Sample(
             *("clearance", _("A prescriber has decided"), Kind.CLEARANCE),
             make=lambda scene: wording.clearance(portal("plans")),
         ),

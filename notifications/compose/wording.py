@@ -89,6 +89,10 @@ def follow_up(link: str) -> Content:
     return Content("follow_up", _("How are you today?"), {"link": link})
 
 
+def proposal(link: str) -> Content:
+    return Content("proposal", _("Please look at your plan"), {"link": link})
+
+
 def waitlist_offer(expires_at: datetime | None, zone: str, link: str) -> Content:
     return Content(
         "waitlist_offer",

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     REMINDER_24H = "reminder_24h"
     MOVED = "moved"
     CANCELLED = "cancelled"
+    PROPOSAL = "proposal"
     WAITLIST_OFFER = "waitlist_offer"
     HOLD_EXPIRING = "hold_expiring"
     CLEARANCE = "clearance"
@@ -83,6 +84,7 @@ RULES: dict[Kind, Rule] = {
     Kind.REMINDER_24H: Rule(lead=timedelta(days=1), quiet=True, stops=True),
     Kind.MOVED: Rule(),
     Kind.CANCELLED: Rule(),
+    Kind.PROPOSAL: Rule(quiet=True),
     Kind.WAITLIST_OFFER: Rule(quiet=True),
     Kind.HOLD_EXPIRING: Rule(),
     Kind.CLEARANCE: Rule(),

@@ -7,7 +7,8 @@ QUEUE = """
 CREATE FUNCTION notifications_queue_events() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO notifications_pendingevent (event_id)
-        SELECT id FROM written WHERE appointment_id IS NOT NULL OR care_plan_id IS NOT NULL;
+        SELECT id FROM written
+        WHERE appointment_id IS NOT NULL OR care_plan_id IS NOT NULL OR patient_id IS NOT NULL;
     RETURN NULL;
 END $$;
 CREATE TRIGGER event_queued AFTER INSERT ON scheduling_event

@@ -8,8 +8,8 @@ from scheduling.models import Event
 
 
 class PendingEvent(models.Model):
-    """A trigger of the database puts each event of an appointment or a course here, in the
-    transaction that writes it; collecting takes it out in the transaction that writes its messages.
+    """A trigger of the database puts each event of a patient, an appointment or a course here, in
+    the transaction that writes it; collecting takes it out in the one that writes its messages.
     Keys commit out of order, so a mark of how far one has read would lose some."""
 
     event = models.OneToOneField(

@@ -248,6 +248,8 @@ def _tell_of_the_rest(rows: Iterable[Row], now: datetime) -> None:
                 _about(row, Kind.WAITLIST_OFFER, now, topic=offer, channel=channel)
                 for channel in channels(Kind.WAITLIST_OFFER, row["patient_id"], texted)
             )
+        elif row["verb"] == "course_change_proposed" and row["care_plan_id"]:
+            new.append(_about(row, Kind.PROPOSAL, now, topic=str(row["id"])))
         elif row["verb"] == "fulfilled" and row["appointment__treatment"]:
             due = follow_up_due(row["appointment__end"], row["appointment__site__timezone"])
             new.append(_about(row, Kind.FOLLOW_UP, due))
@@ -261,7 +263,7 @@ def _about(
         kind=kind,
         channel=channel,
         patient_id=row["patient_id"],
-        site_id=row["appointment__site_id"] or row["care_plan__site_id"],
+        site_id=row["appointment__site_id"] or row["care_plan__site_id"] or row["facts"]["site"],
         care_plan_id=row["care_plan_id"],
         appointment_id=row["appointment_id"],
         topic=topic,

@@ -85,6 +85,7 @@ def offer_event(
         facts={
             "offer": str(offer.pk),
             "entry": str(entry.pk),
+            "site": str(entry.site_id),
             "start": offer.start.isoformat(),
             "end": offer.end.isoformat(),
             "expires_at": offer.expires_at.isoformat(),
