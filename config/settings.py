@@ -152,6 +152,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "ask": {
+        "task": "notifications.tasks.ask",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "readings": {
         "task": "education.tasks.settle_readings",
         "schedule": 60.0,

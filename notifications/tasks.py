@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.channels.imap import MailboxAddress
+from notifications.operations.alone import alone
 from notifications.operations.collect import collect_all
 from notifications.operations.deliver import deliver as deliver_due
 from notifications.operations.digest import write_digests
@@ -22,8 +23,8 @@ from notifications.operations.webhook_deliveries import deliver as deliver_webho
 def collect() -> None:
     """Turn events into messages, and find those whose sender died."""
     now = timezone.now()
+    recover(now)  # whatever becomes of the events
     collect_all(now)
-    recover(now)
 
 
 @shared_task(name="notifications.tasks.deliver")
@@ -45,11 +46,19 @@ def schedule() -> None:
     now = timezone.now()
     schedule_ahead(now)
     write_expiring_holds(now)
+
+
+@shared_task(name="notifications.tasks.ask")
+def ask() -> None:
+    """Tell patients of questions that wait, and colleagues of their day."""
+    now = timezone.now()
     write_due_forms(now)
     write_digests(now)
 
 
 @shared_task(name="notifications.tasks.webhooks")
 def webhooks() -> None:
-    """Tell other programs what has changed."""
-    deliver_webhooks()
+    """Tell other programs what has changed. One that hangs must not take every worker."""
+    with alone("webhooks") as mine:
+        if mine:
+            deliver_webhooks(seconds=15)

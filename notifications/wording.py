@@ -53,6 +53,7 @@ REASONS: dict[Reason, Any] = {
     Reason.UNKNOWN_OUTCOME: _("sending was interrupted: nobody knows"),
     Reason.BOUNCE: _("the address does not take mail"),
     Reason.COMPLAINT: _("the reader called it unwanted"),
+    Reason.SWITCHED_OFF: _("text messages were switched off"),
     Reason.SETTLED_BY_HAND: _("decided by a person"),
 }
 TASKS: dict[str, tuple[Any, bool]] = {

@@ -96,9 +96,9 @@ def change(message: Message, now: datetime) -> Answer:
     return wording.change(
         sessions,
         by_patient=bool(message.facts.get("by_patient")),
-        disrupted=bool(message.facts.get("disruption")),
+        disrupted=bool(message.facts.get("disruptions")),
         answer=portal("my-changes", message.care_plan_id or message.appointment_id)
-        if message.facts.get("disruption")
+        if message.facts.get("disruptions")
         else "",
     )
 
@@ -181,7 +181,10 @@ def questionnaire(message: Message, now: datetime) -> Answer:
 
 def follow_up(message: Message, now: datetime) -> Answer:
     """The morning after."""
-    if message.appointment is None or now - message.due_at > timedelta(days=1):
+    one = message.appointment
+    if one is None or one.status != AppointmentStatus.FULFILLED:
+        return Drop(Status.CANCELLED, Reason.CHANGED)
+    if now - message.due_at > timedelta(days=1):
         return Drop(Status.CANCELLED, Reason.TOO_LATE)
     return wording.follow_up(portal("plans"))
 

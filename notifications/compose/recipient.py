@@ -39,11 +39,15 @@ class UnreachableError(Exception):
 
 def recipient_of(message: Message) -> Recipient:
     """Where this message goes now. Raises UnreachableError. One query."""
+    if message.user is not None and not is_address(message.user.email):
+        raise UnreachableError(Reason.NO_ADDRESS)
     if message.user is not None:
         return Recipient(message.user.email, message.user.language, message.user.name)
     patient = message.patient
     if patient is None:
         raise UnreachableError(Reason.NO_ADDRESS)
+    if patient.merged_into_id is not None:  # their messages follow in a moment
+        patient = Patient.objects.select_related("user").get(pk=patient.merged_into_id)
     kind, channel = Kind(message.kind), Channel(message.channel)
     if patient.status in SILENT:
         raise UnreachableError(Reason.PATIENT_STATUS)

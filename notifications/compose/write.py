@@ -106,7 +106,8 @@ def _links(
     make_link: MakeLink | None,
 ) -> dict[str, str]:
     """What the reader can do from the message itself: nothing where others read it too."""
-    if make_link is None or recipient.shared or message.patient_id is None:
+    texted = message.channel == Channel.SMS  # a text has no room for them
+    if make_link is None or texted or recipient.shared or message.patient_id is None:
         return {}
     found: dict[str, str] = {}
     about, session = message.appointment, content.acts_on

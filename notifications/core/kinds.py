@@ -64,6 +64,7 @@ class Reason(StrEnum):
     UNKNOWN_OUTCOME = "unknown_outcome"
     BOUNCE = "bounce"
     COMPLAINT = "complaint"
+    SWITCHED_OFF = "switched_off"
     SETTLED_BY_HAND = "settled_by_hand"
 
 

@@ -15,6 +15,8 @@ class PendingEvent(models.Model):
     event = models.OneToOneField(
         Event, on_delete=models.DO_NOTHING, primary_key=True, related_name="+", db_constraint=False
     )
+    #: It could not be read, and waits for somebody to look.
+    set_aside = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return f"event {self.pk}"

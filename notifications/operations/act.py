@@ -6,6 +6,7 @@ from datetime import datetime
 
 from accounts.models import Patient
 from accounts.operations import contact_consent
+from notifications.compose.recipient import email_of
 from notifications.core.standing import Standing, standing
 from notifications.models import ActionLink, Purpose
 from notifications.operations.links import Links, undo_secret
@@ -26,7 +27,7 @@ def standing_of(link: ActionLink, now: datetime) -> Standing:
     if one is None:
         done = contact_consent.reminders(patient_of(link)) is not True
         return standing(done=done, as_sent=True, expires_at=link.expires_at, now=now)
-    as_sent = one.sequence == link.sequence and not _read_by_others(one.patient)
+    as_sent = one.sequence == link.sequence and _is_still_theirs(link, one.patient)
     booked = one.status == AppointmentStatus.BOOKED
     match link.purpose:
         case Purpose.CONFIRM:
@@ -99,12 +100,14 @@ def patient_of(link: ActionLink) -> Patient:
     patient = link.appointment.patient if link.appointment else link.message.patient
     if patient is None:
         raise ValueError("a message to a colleague carries no link that acts")
-    return patient
+    return patient.merged_into or patient
 
 
-def _read_by_others(patient: Patient) -> bool:
-    """Said after the link went out: from then on nothing in a mail changes a visit."""
-    return patient.user is not None and patient.user.mail_shared
+def _is_still_theirs(link: ActionLink, patient: Patient) -> bool:
+    """Whether nobody else reads where the link went: it is where they read mail now, and they have
+    not said since that others do too."""
+    shared = patient.user is not None and patient.user.mail_shared
+    return not shared and link.message.address.lower() == email_of(patient).lower()
 
 
 def _use(link: ActionLink, now: datetime) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 
+from notifications.compose.recipient import UnreachableError, recipient_of
 from notifications.core.kinds import Reason, Status
 from notifications.models import Message
 from notifications.operations.tasks_for_staff import NOT_DELIVERED, UNSURE
@@ -16,42 +16,37 @@ from scheduling.operations import events
 from scheduling.operations.actor import Actor
 from scheduling.permissions import Action, may
 
+KEY = (
+    *("kind", "channel", "patient_id", "user_id", "care_plan_id", "appointment_id"),
+    *("topic", "sequence"),
+)
+"""What one message and its copies have in common."""
+UNKNOWN = "?"
+"""An address that nobody can tell any more."""
 OPEN = frozenset({Status.SCHEDULED, Status.SENDING})
 
 
 def send_again(*, actor: Actor, message: Message, now: datetime) -> Message:
-    """Put another copy into the ledger, due now; return it. It says what is true when it goes out,
-    under the same rules, so it may end as not sent. A message that may have arrived is settled by
-    it. Raises Refused: NOT_ALLOWED, WRONG_STATE while it still waits to be sent."""
+    """Put another copy into the ledger, due now; return it, or the copy that waits already. It says
+    what is true when it goes out, under the same rules, so it may end as not sent. A message that
+    may have arrived is settled by it. Raises Refused: NOT_ALLOWED, WRONG_STATE while it still waits
+    to be sent."""
     _require(actor)
     with transaction.atomic():
         seen = _locked(message)
         if seen.status in OPEN:
             raise Refused([refuse(Code.WRONG_STATE, state=seen.status, action="send_again")])
+        key = {name: getattr(seen, name) for name in KEY}
+        # The first copy's lock makes two who ask at once come one after the other.
+        copies = list(Message.objects.select_for_update(no_key=True).filter(**key).order_by("copy"))
+        if waiting := next((one for one in copies if one.status in OPEN), None):
+            return waiting
         if seen.status == Status.AMBIGUOUS:
             _settle(seen, Status.CANCELLED)
-        copies = Message.objects.filter(
-            kind=seen.kind,
-            channel=seen.channel,
-            patient=seen.patient_id,
-            user=seen.user_id,
-            care_plan=seen.care_plan_id,
-            appointment=seen.appointment_id,
-            topic=seen.topic,
-            sequence=seen.sequence,
-        )
-        last = copies.aggregate(last=Max("copy"))["last"] or 0
         made = Message.objects.create(
-            kind=seen.kind,
-            channel=seen.channel,
-            patient_id=seen.patient_id,
-            user_id=seen.user_id,
+            **key,
             site_id=seen.site_id,
-            care_plan_id=seen.care_plan_id,
-            appointment_id=seen.appointment_id,
-            topic=seen.topic,
-            sequence=seen.sequence,
-            copy=last + 1,
+            copy=copies[-1].copy + 1,
             facts=seen.facts,
             due_at=now,
         )
@@ -68,9 +63,12 @@ def say_what_became(*, actor: Actor, message: Message, arrived: bool, now: datet
         seen = _locked(message)
         if seen.status != Status.AMBIGUOUS:
             raise Refused([refuse(Code.WRONG_STATE, state=seen.status, action="settle")])
-        if arrived and seen.address:
+        if arrived:
             Message.objects.filter(pk=seen.pk).update(
-                status=Status.SENT, reason=Reason.SETTLED_BY_HAND, sent_at=seen.claimed_at or now
+                status=Status.SENT,
+                reason=Reason.SETTLED_BY_HAND,
+                sent_at=seen.claimed_at or now,
+                address=seen.address or _address_of(seen),
             )
         else:
             _settle(seen, Status.CANCELLED)
@@ -78,6 +76,14 @@ def say_what_became(*, actor: Actor, message: Message, arrived: bool, now: datet
         _end_tasks(seen, actor, "arrived" if arrived else "told_otherwise", now)
         seen.refresh_from_db()
         return seen
+
+
+def _address_of(message: Message) -> str:
+    """Where it must have gone: a sender that died has not written it down."""
+    try:
+        return recipient_of(message).address
+    except UnreachableError:
+        return UNKNOWN
 
 
 def _settle(message: Message, status: Status) -> None:
@@ -92,7 +98,7 @@ def _require(actor: Actor) -> None:
 
 def _locked(message: Message) -> Message:
     rows = Message.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("patient").get(pk=message.pk)
+    return rows.select_related("patient__user", "user").get(pk=message.pk)
 
 
 def _note(actor: Actor, verb: str, message: Message, now: datetime) -> None:

@@ -14,7 +14,9 @@ from time import monotonic
 from uuid import UUID
 
 import structlog
-from django.db import connection, transaction
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from notifications.channels import email, sms
@@ -55,6 +57,10 @@ class BrokenError(Exception):
     """A message cannot be written."""
 
 
+class UnwrittenError(Exception):
+    """A message could not be written now."""
+
+
 @dataclass(slots=True)
 class Run:
     """What one run did."""
@@ -64,14 +70,24 @@ class Run:
     failed: int = 0
 
 
-def deliver(clock: Callable[[], datetime] = timezone.now, *, seconds: float = 60) -> Run:
+def deliver(clock: Callable[[], datetime] = timezone.now, *, seconds: float = 30) -> Run:
     """Send what is due, oldest first, until nothing is left or `seconds` are over. Any number of
     processes may run it at once."""
-    run, until = Run(), monotonic() + seconds
+    run = Run()
     for channel in Channel:
+        if channel == Channel.SMS and not settings.SMS_PROVIDER:
+            _give_up_texts(clock())
+            continue
         with _open(channel) as line:
-            _deliver(channel, line, clock, until, run)
+            # Each way has a share of its own: a long queue of mail starves no texts.
+            _deliver(channel, line, clock, monotonic() + seconds / len(Channel), run)
     return run
+
+
+def _give_up_texts(now: datetime) -> None:
+    """There was a provider when they were written, and there is none any more."""
+    texts = Message.objects.filter(status=Status.SCHEDULED, channel=Channel.SMS, due_at__lte=now)
+    texts.update(status=Status.CANCELLED, reason=Reason.SWITCHED_OFF)
 
 
 def _open(channel: Channel) -> email.Mailer | sms.Texter:
@@ -103,6 +119,10 @@ def _deliver(
             log.exception("message_broken", message=str(key))
             _give_up(key, clock())
             run.failed += 1
+        except UnwrittenError:
+            log.warning("message_unwritten", message=str(key))
+            _put_back(key, clock())
+            run.failed += 1
 
 
 def _claim(channel: Channel, now: datetime) -> UUID | None:
@@ -125,7 +145,7 @@ def _send(
         if message is None:
             return
         now = clock()
-        letter = _write_letter(message, now)
+        letter, mail = _write_letter(message, now)
         if isinstance(letter, Drop):
             _end(message, letter.status, letter.reason)
             tasks_for_staff.about_drop(message, letter.reason, now)
@@ -133,17 +153,33 @@ def _send(
         elif isinstance(letter, Wait):
             _write(message, status=Status.SCHEDULED, due_at=letter.until, attempts=0)
         else:
-            _mark(message, letter, _hand_over(message, letter, line), clock(), run)
+            _mark(message, letter, _hand_over(message, letter, mail, line), clock(), run)
 
 
-def _write_letter(message: Message, now: datetime) -> Letter | Drop | Wait:
+def _write_letter(
+    message: Message, now: datetime
+) -> tuple[Letter | Drop | Wait, EmailMultiAlternatives | None]:
+    """What becomes of the message now, and the mail that it is. Raises BrokenError,
+    UnwrittenError."""
     links = Links(message)
     try:
         letter = write(message, now, links.make)
         links.save()
+        if isinstance(letter, Letter) and message.channel == Channel.EMAIL:
+            return letter, email_of(letter, message.message_id)
+    except OperationalError as error:  # a deadlock, a lock that was not had: nothing is wrong
+        raise UnwrittenError from error
     except Exception as error:  # one message that cannot be written must not stop the others
         raise BrokenError from error
-    return letter
+    return letter, None
+
+
+def _put_back(key: UUID, now: datetime) -> None:
+    """Nothing of it was sent: again in a minute."""
+    with transaction.atomic():
+        message = _held(key)
+        if message is not None:
+            _write(message, status=Status.SCHEDULED, reason=Reason.REFUSED, due_at=now + BACKOFF[0])
 
 
 def _give_up(key: UUID, now: datetime) -> None:
@@ -163,10 +199,17 @@ def _held(key: UUID) -> Message | None:
     return rows.filter(pk=key, status=Status.SENDING).first()
 
 
-def _hand_over(message: Message, letter: Letter, line: email.Mailer | sms.Texter) -> Outcome:
+def _hand_over(
+    message: Message,
+    letter: Letter,
+    mail: EmailMultiAlternatives | None,
+    line: email.Mailer | sms.Texter,
+) -> Outcome:
+    if isinstance(line, email.Mailer) and mail is not None:
+        return line.send(mail)
     if isinstance(line, sms.Texter):
         return line.send(letter.recipient.address, letter.text, key=str(message.pk))
-    return line.send(email_of(letter, message.message_id))
+    raise AssertionError("each way has a line of its own")
 
 
 def _mark(message: Message, letter: Letter, outcome: Outcome, now: datetime, run: Run) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from notifications.channels.imap import Mailbox, MailboxAddress
@@ -40,7 +40,7 @@ def _take(raw: bytes, now: datetime) -> None:
     try:
         if not take_dsn(raw, now):
             take(read_mail(raw), now)
-    except Error:
+    except (OperationalError, InterfaceError):  # the database is gone, not the mail wrong
         raise
     except Exception:
         log.exception("inbound_mail_broken")

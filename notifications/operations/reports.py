@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from notifications.calendars.invitation import one_line
 from notifications.core import reports
 from notifications.core.kinds import Channel, Status
 from notifications.core.reports import Report
@@ -54,7 +55,7 @@ def take(news: News, now: datetime) -> bool:
             defaults={
                 "source": news.source,
                 "report": news.report,
-                "detail": news.detail[:60],
+                "detail": one_line(news.detail)[:60],
                 "message": message,
                 "at": news.at,
             },

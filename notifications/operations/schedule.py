@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from notifications.core.due import plan_ahead
 from notifications.core.kinds import AHEAD, RULES, Kind, Status
 from notifications.models import Message
-from notifications.operations.collect import by_sms, channels
+from notifications.operations.ways import by_sms, channels
 from scheduling.models import Appointment, AppointmentStatus, CarePlanStatus, Event
 from scheduling.operations.clear import HOLDS
 

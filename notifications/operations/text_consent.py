@@ -20,14 +20,12 @@ BY_TEXT = "reply START"
 def opt_in(
     *, actor: Actor, patient: Patient, number: str, now: datetime, wording: str = WORDING
 ) -> None:
-    """Keep the yes for the number, in E.164. A stop that this telephone had sent before ends with
-    it. The number by which the desk knows the patient stays: a caller is known by it."""
+    """Keep the yes for the number, in E.164. A stop that this telephone has sent before stands:
+    only that telephone ends it. The number by which the desk knows the patient stays: a caller is
+    known by it."""
 
     def work() -> None:
         contact_consent.give(patient=patient, purpose=SMS, address=number, now=now, wording=wording)
-        Suppression.objects.filter(address=number, reason="stop", lifted_at=None).update(
-            lifted_at=now
-        )
         events.append(actor=actor, verb="texts_wanted", patient=patient, now=now)
 
     atomic.run(work)
@@ -43,3 +41,8 @@ def opt_out(*, actor: Actor, patient: Patient, now: datetime) -> bool:
         return ended
 
     return atomic.run(work)
+
+
+def is_stopped(number: str) -> bool:
+    """Whether that telephone has said STOP, and not START since."""
+    return Suppression.objects.filter(address=number, reason="stop", lifted_at=None).exists()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import structlog
-from django.db import Error
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from notifications.channels.inbound import read_parsed
@@ -19,7 +19,7 @@ def receive(sender: object, event: Any, **_others: object) -> None:
     provider would only send it again; without the database it shall."""
     try:
         take(read_parsed(event.message), timezone.now())
-    except Error:
+    except (OperationalError, InterfaceError):
         raise
     except Exception:
         log.exception("inbound_mail_broken")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.models import ContactConsent, Patient, User
 from accounts.phone_numbers import e164
-from notifications.operations.text_consent import SMS, opt_in, opt_out
+from notifications.operations.text_consent import SMS, is_stopped, opt_in, opt_out
 from scheduling.operations.actor import Actor
 
 
@@ -63,7 +63,13 @@ def texts(request: HttpRequest) -> HttpResponse:
         return redirect("texts")
     if request.method == "POST" and form.is_valid():
         opt_in(actor=actor, patient=patient, number=form.cleaned_data["number"], now=now)
-        messages.success(request, _("Saved. We text you about your visits."))
+        if is_stopped(form.cleaned_data["number"]):
+            said = _(
+                "Saved. This phone has stopped our texts: send START from it to get them again."
+            )
+            messages.warning(request, said)
+        else:
+            messages.success(request, _("Saved. We text you about your visits."))
         return redirect("texts")
     context: dict[str, Any] = {"form": form, "consent": consent}
     return render(request, "notifications/texts.html", context)
