@@ -83,18 +83,31 @@ def change(message: Message, now: datetime) -> Answer:
     """What is different from what was told before; nothing where in the end nothing is."""
     was: dict[str, str | None] = message.facts.get("was", {})
     known = {} if message.copy else told(message)  # staff ask for the same again
-    rows = _subject(message).filter(pk__in=list(was))
+    kept: list[str] = message.facts.get("kept", [])
+    rows = _subject(message).filter(pk__in=[*was, *kept])
+    all_of_them = sessions_of(rows, was)
     sessions = [
         one
-        for one in sessions_of(rows, was)
-        if known.get(str(one.id), -1) < one.sequence
+        for one in all_of_them
+        if str(one.id) in was
+        and known.get(str(one.id), -1) < one.sequence
         and (one.moved or one.added or one.cancelled)
         and max(one.start, one.was or one.start) > now
     ]
-    if not sessions:
+    told_already = {one.id for one in sessions}
+    same_time = [
+        one
+        for one in all_of_them
+        if str(one.id) in kept
+        and one.id not in told_already
+        and not one.cancelled
+        and one.start > now
+    ]
+    if not sessions and not same_time:
         return Drop(Status.CANCELLED, Reason.NOTHING_CHANGED)
     return wording.change(
         sessions,
+        kept=same_time,
         by_patient=bool(message.facts.get("by_patient")),
         disrupted=bool(message.facts.get("disruptions")),
         answer=portal("my-changes", message.care_plan_id or message.appointment_id)

@@ -137,7 +137,7 @@ def _repaired(scene: Scene) -> Content:
         scene.session(14, 25, "13:00"),
         scene.session(21, 9, "16:30", sequence=1, cancelled=True),
     ]
-    return wording.change(changed, by_patient=False, disrupted=True)
+    return wording.change(changed, by_patient=False, disrupted=True, answer=portal("plans"))
 
 
 def _cancelled(scene: Scene) -> Content:

@@ -24,22 +24,29 @@ def confirmation(sessions: Sequence[Session], *, reserved: bool) -> Content:
 
 
 def change(
-    sessions: Sequence[Session], *, by_patient: bool, disrupted: bool, answer: str = ""
+    sessions: Sequence[Session],
+    *,
+    by_patient: bool,
+    disrupted: bool,
+    answer: str = "",
+    kept: Sequence[Session] = (),
 ) -> Content:
     """What is different. `by_patient`: they did it themselves. `disrupted`: something at the clinic
-    made it do so, to several courses at once; `answer`: where they say whether it suits them."""
+    made it do so, to several courses at once; `answer`: where they say whether it suits them.
+    `kept`: sessions at their time with another person."""
     moved = [one for one in sessions if one.moved]
     added = [one for one in sessions if one.added]
     off = [one for one in sessions if one.cancelled]
-    stands = [*moved, *added]
+    stands = [*moved, *added, *kept]
     return Content(
         "moved" if stands else "cancelled",
-        _change_subject(len(sessions), all_off=not stands),
+        _change_subject(len(sessions) + len(kept), all_off=not stands),
         {
             "by_patient": by_patient,
             "disrupted": disrupted and not by_patient,
             "answer": answer,
             "moved": _table(moved, stands or off),
+            "kept": _table(kept, stands or off),
             "added": _table(added, stands or off),
             "off": _table(off, stands or off),
             "table": timetable(stands or off),

@@ -114,7 +114,8 @@ def _links(
     if about is not None and session is not None and not session.cancelled:
         if not content.values.get("confirmed"):
             found["confirm"] = make_link(Purpose.CONFIRM, about, session.start)
-        found["cancel"] = make_link(Purpose.CANCEL, about, session.start)
+        if len(content.sessions) == 1:  # of several, one would have to be chosen: behind sign-in
+            found["cancel"] = make_link(Purpose.CANCEL, about, session.start)
     if session is not None and session.cancelled:
         given_up = Appointment.objects.select_related("care_plan__site", "care_plan__patient").get(
             pk=session.id

@@ -43,16 +43,34 @@ def standing_of(link: ActionLink, now: datetime) -> Standing:
 
 
 def confirm(link: ActionLink, now: datetime) -> None:
-    """The patient comes. Again changes nothing. Raises Refused."""
-    one = appointment_of(link)
-    answer_attendance(
-        actor=Actor.by_message_link(one.patient),
-        appointment=one,
-        answer=Attendance.ACCEPTED,
-        sequence=link.sequence,
-        now=now,
-    )
-    _use(link, now)
+    """The patient comes, to every visit that the message has told of and that stands as it was
+    told. Again changes nothing. Raises Refused where the link's own visit does not."""
+    actor = Actor.by_message_link(appointment_of(link).patient)
+
+    def work() -> None:
+        for one in told_by(link):
+            answer_attendance(
+                actor=actor,
+                appointment=one,
+                answer=Attendance.ACCEPTED,
+                sequence=one.sequence if one.pk != link.appointment_id else link.sequence,
+                now=now,
+            )
+        _use(link, now)
+
+    atomic.run(work)
+
+
+def told_by(link: ActionLink) -> list[Appointment]:
+    """The visits that the link's message has told of, as far as they stand; the link's own in any
+    case. One query."""
+    own = appointment_of(link)
+    told = link.message.told
+    rows = Appointment.objects.filter(
+        pk__in=list(told), patient=own.patient_id, status=AppointmentStatus.BOOKED
+    ).select_related("patient__user", "site", "service")
+    standing = {one.pk: one for one in rows if told[str(one.pk)] == one.sequence}
+    return sorted({own.pk: own, **standing}.values(), key=lambda one: one.start)
 
 
 def call_off(link: ActionLink, reason: str, secret: str, now: datetime) -> None:

@@ -24,7 +24,7 @@ COLUMNS = (
     *("id", "verb", "at", "patient_id", "care_plan_id", "appointment_id", "sequence", "facts"),
     *("actor_id", "actor_label", "patient__user_id"),
     *("appointment__start", "appointment__end", "appointment__treatment"),
-    *("appointment__site_id", "appointment__site__timezone"),
+    *("appointment__site_id", "appointment__site__timezone", "appointment__site__names_people"),
     *("care_plan__site_id", "care_plan__site__timezone"),
 )
 Row = Mapping[str, Any]

@@ -14,6 +14,8 @@ from scheduling.models import CarePlan, CarePlanStatus
 AROUND = timedelta(days=45)
 """No questionnaire opens further from a session than this."""
 
+SETTLED = timedelta(days=1)
+
 
 def write_due_forms(now: datetime) -> int:
     """Write a message for each course with questions that have opened, one a course and day of
@@ -44,5 +46,6 @@ def _messages(plan: CarePlan, now: datetime) -> Iterator[Message]:
             site_id=plan.site_id,
             care_plan=plan,
             topic=day.isoformat(),
-            due_at=after_quiet(now, plan.site.timezone),
+            # Whoever has just booked has a mail already: the questions follow a day later.
+            due_at=after_quiet(max(now, plan.created_at + SETTLED), plan.site.timezone),
         )

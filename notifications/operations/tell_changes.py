@@ -17,6 +17,7 @@ from notifications.models import Message
 from notifications.operations.revisions import revisions
 from notifications.operations.ways import by_sms, channels
 
+TOLD = ("booked", "moved", "cancelled", "rebound")
 Row = Mapping[str, Any]
 """An event as `collect` reads it."""
 Subject = tuple[UUID | None, UUID | None]
@@ -26,9 +27,10 @@ Subject = tuple[UUID | None, UUID | None]
 @dataclass(slots=True)
 class Change:
     """What happened to one course or lone appointment in the events at hand. `was`: where each
-    session stood before, as RFC 3339; None for one that is new. `at`: when the last of it happened.
-    `disruptions`: what at the clinic made several courses change. `topic`: the last event's key; it
-    tells the news of one change apart from that of any other.
+    session stood before, as RFC 3339; None for one that is new. `kept`: sessions at their old time
+    with another person. `at`: when the last of it happened. `disruptions`: what at the clinic made
+    several courses change. `topic`: the last event's key; it tells the news of one change apart
+    from that of any other.
     """
 
     patient: UUID
@@ -42,6 +44,7 @@ class Change:
     sequence: int = 0
     nearest: datetime | None = None
     was: dict[str, str | None] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
 
 
 def tell_of_changes(rows: Iterable[Row]) -> None:
@@ -93,7 +96,9 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
     found: dict[Subject, Change] = {}
     for row in rows:
         key, verb = row["appointment_id"], row["verb"]
-        if key is None or row["patient_id"] is None or verb not in ("booked", "moved", "cancelled"):
+        if key is None or row["patient_id"] is None or verb not in TOLD:
+            continue
+        if verb == "rebound" and not _is_told_of_people(row):
             continue
         plan = row["care_plan_id"]
         subject = (plan, None) if plan else (None, key)
@@ -103,7 +108,10 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
         change.at = max(change.at, row["at"])
         start = row["appointment__start"]
         before = row["facts"].get("from") if verb == "moved" else start.isoformat()
-        change.was.setdefault(str(key), None if verb == "booked" else before)
+        if verb == "rebound":
+            change.kept.add(str(key))
+        else:
+            change.was.setdefault(str(key), None if verb == "booked" else before)
         change.booked |= verb == "booked"
         change.only_cancelled &= verb == "cancelled"
         change.by_patient &= row["by_patient"]
@@ -114,6 +122,13 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
         times = [start, *([datetime.fromisoformat(before)] if before else [])]
         change.nearest = min([*times, *([change.nearest] if change.nearest else [])])
     return found
+
+
+def _is_told_of_people(row: Row) -> bool:
+    """Patients hear of another person where the clinic names people, and something made it so."""
+    facts = row["facts"]
+    named = bool(row["appointment__site__names_people"])
+    return named and "disruption" in facts and not facts.get("undone")
 
 
 def _drop_what_is_no_longer_true(changes: Mapping[Subject, Change]) -> None:
@@ -161,6 +176,7 @@ def _new(subject: Subject, change: Change, kind: Kind, channel: Channel) -> Mess
         due_at=change.at if confirms else _due(change),
         facts={
             "was": change.was,
+            "kept": sorted(change.kept),
             "by_patient": change.by_patient,
             "disruptions": sorted(change.disruptions),
         },
@@ -178,6 +194,7 @@ def _fold(waiting: Sequence[Message], change: Change) -> None:
         )
     facts = {
         "was": change.was,
+        "kept": sorted(change.kept),
         "by_patient": change.by_patient,
         "disruptions": sorted(change.disruptions),
     }
@@ -192,6 +209,7 @@ def _join(one: Message, facts: Mapping[str, Any], kind: Kind) -> None:
     mine = one.facts
     one.facts = {
         "was": {**facts.get("was", {}), **mine.get("was", {})},
+        "kept": sorted({*facts.get("kept", ()), *mine.get("kept", ())}),
         "by_patient": bool(facts.get("by_patient")) and bool(mine.get("by_patient")),
         "disruptions": sorted({*facts.get("disruptions", ()), *mine.get("disruptions", ())}),
     }

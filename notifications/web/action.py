@@ -139,6 +139,8 @@ def _show(
     if standing in (Standing.CHANGED, Standing.EXPIRED):
         context["changed"] = standing == Standing.CHANGED
         return _page(request, site, "over", context, status=410)
+    if link.purpose == Purpose.CONFIRM:
+        context["visits"] = act.told_by(link)
     if one is not None and link.purpose == Purpose.CANCEL:
         context |= {
             "late": is_late(one, now),

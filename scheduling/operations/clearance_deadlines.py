@@ -30,6 +30,9 @@ RELEASE_WARNING = timedelta(hours=48)
 """How long before uncleared times are given back staff are warned. The clinic's own default."""
 LEAST_NOTICE = timedelta(hours=24)
 """Nothing is given back sooner than this after the warning, however late that came."""
+AFTER_EVALUATION = timedelta(hours=4)
+"""How long a prescriber has for the decision once the evaluation is over, even where the deadline
+came before it. The clinic's own default."""
 FAR = timedelta(days=14)
 """No treatment has a deadline and a warning further ahead of it than this."""
 
@@ -116,6 +119,9 @@ def _overdue(plan: CarePlan, now: datetime) -> tuple[list[Appointment], list[App
             "facts", "at"
         )
     }
+    # Nobody can decide before the evaluation, however near to the treatment it is.
+    seen_at = _evaluated_at(plan)
+    decided_by = seen_at + AFTER_EVALUATION if seen_at else now
     warn, release = [], []
     treatments = ahead(plan.pk, now).filter(treatment=True, start__lte=now + FAR)
     for one in treatments.select_related("service"):
@@ -123,7 +129,7 @@ def _overdue(plan: CarePlan, now: datetime) -> tuple[list[Appointment], list[App
         warned_at = warned.get((str(one.pk), one.start.isoformat()))
         if warned_at is None and deadline - RELEASE_WARNING <= now:
             warn.append(one)
-        elif warned_at is not None and max(deadline, warned_at + LEAST_NOTICE) <= now:
+        elif warned_at is not None and max(deadline, warned_at + LEAST_NOTICE, decided_by) <= now:
             release.append(one)
     return warn, release
 
@@ -158,6 +164,13 @@ def _release(plan: CarePlan, now: datetime) -> int:
             now=now,
         )
     return len(given_back)
+
+
+def _evaluated_at(plan: CarePlan) -> datetime | None:
+    """When the evaluation ends that the decision waits for; None where none is booked."""
+    still = ("booked", "arrived", "in_progress")
+    rows = plan.appointments.filter(service="evaluation", status__in=still).order_by("-end")
+    return rows.values_list("end", flat=True).first()
 
 
 def _clearance_lead(appointment: Appointment) -> timedelta:

@@ -19,7 +19,7 @@ WORDS = {
     "confirm": "I will come",
     "cancel": "I cannot come",
     "stop": "Stop reminders",
-    "undo": "Take this back",
+    "undo": "Keep this appointment",
 }
 START = "2026-12-07 10:00"
 CANARIES = ("Ada", "Byron", "Tess", "Stone", "Quinn", "infusion", "ketamine", "therapy", "talk")

@@ -8,7 +8,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from notifications.core.kinds import Status
-from notifications.models import Message, PendingEvent
+from notifications.models import ActionLink, Message, PendingEvent
+from notifications.operations import act
 from scheduling.models import Appointment
 from scheduling.operations import events
 from scheduling.operations.actor import Actor
@@ -129,3 +130,36 @@ def test_the_news_says_whose_doing_it_was(post: Post) -> None:
     facts = {"from": before, "disruption": "a closure"}
     events.append(actor=desk, verb="moved", appointment=session, now=post.now, facts=facts)
     assert "Something at the clinic made us" in post.run(after=5 * MINUTES)[0].body
+
+
+def test_who_sees_somebody_else_at_the_same_time_is_told(post: Post) -> None:
+    desk = Actor.of(make_user("", "front_desk"))
+    session = post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+    events.append(
+        actor=desk, verb="rebound", appointment=session, now=post.now, facts={"disruption": "ill"}
+    )
+    [told] = post.run(after=5 * MINUTES)
+    assert "Same time, another person" in told.body
+    assert not any(name in told.body for name in ("Tess", "Stone", "therapy"))
+
+    post.clinic.site.names_people = False
+    post.clinic.site.save()
+    events.append(
+        actor=desk, verb="rebound", appointment=session, now=post.now, facts={"disruption": "ill"}
+    )
+    assert post.run(after=5 * MINUTES) == []
+
+
+def test_one_reminder_of_several_visits_asks_about_all_of_them(post: Post) -> None:
+    first = post.book("prep.1", at("2026-12-07 10:00"))
+    second = post.book("int.1", at("2026-12-07 14:00"))
+    post.run()
+    post.now = at("2026-12-06 10:00")
+    [sent] = post.run()
+    assert "I cannot come" not in sent.body
+    link = ActionLink.objects.get(purpose="confirm")
+    act.confirm(link, post.now)
+    for session in (first, second):
+        session.refresh_from_db()
+        assert session.attendance == "accepted"
