@@ -314,3 +314,15 @@ def test_the_open_panel_beside_the_board_is_accessible(
     page.locator("a.visit", has_text="Otto").first.click()
     expect(page.locator("#panel").get_by_role("heading", level=1)).to_be_visible()
     look_at(page, "desk-open")
+
+
+def test_a_board_on_which_nothing_changed_stays(
+    page: Page, live_server: object, talk: Appointment, workday: datetime
+) -> None:
+    sit_down(page, live_server, "front_desk")
+    open_day(page, live_server, workday)
+    for _ in range(2):  # the first look may find a board that is newer than the page
+        with page.expect_response(lambda one: one.status == 304, timeout=15_000):
+            pass
+    expect(page.locator("#board")).to_be_visible()
+    expect(page.get_by_role("link", name=re.compile("Ada Byron"))).not_to_have_count(0)
