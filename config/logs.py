@@ -12,10 +12,10 @@ from structlog.types import EventDict, Processor, WrappedLogger
 
 
 def without_request_path(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    """Django's own request warnings carry the path; the reason phrase is enough."""
+    """Django's own request warnings end with the path; the reason phrase before it is enough."""
     record = event.get("_record")
     if record is not None and record.name.startswith("django.request"):
-        event["event"] = str(record.msg) % ("request", "") if record.args else record.msg
+        event["event"] = str(event["event"]).partition(": ")[0]
         event["status"] = getattr(record, "status_code", None)
     return event
 

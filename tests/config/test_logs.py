@@ -60,3 +60,8 @@ def test_a_failure_is_told_by_type_and_place(lines: list[dict[str, Any]]) -> Non
     assert failure["request_id"] == next(
         line["request_id"] for line in lines if line.get("route") == "fails"
     )
+
+
+def test_a_refused_request_is_told_by_its_reason_alone(lines: list[dict[str, Any]]) -> None:
+    said = {line["event"] for line in lines if line.get("logger") == "django.request"}
+    assert said == {"Internal Server Error"}
