@@ -119,9 +119,6 @@ def _overdue(plan: CarePlan, now: datetime) -> tuple[list[Appointment], list[App
             "facts", "at"
         )
     }
-    # Nobody can decide before the evaluation, however near to the treatment it is.
-    seen_at = _evaluated_at(plan)
-    decided_by = seen_at + AFTER_EVALUATION if seen_at else now
     warn, release = [], []
     treatments = ahead(plan.pk, now).filter(treatment=True, start__lte=now + FAR)
     for one in treatments.select_related("service"):
@@ -129,8 +126,11 @@ def _overdue(plan: CarePlan, now: datetime) -> tuple[list[Appointment], list[App
         warned_at = warned.get((str(one.pk), one.start.isoformat()))
         if warned_at is None and deadline - RELEASE_WARNING <= now:
             warn.append(one)
-        elif warned_at is not None and max(deadline, warned_at + LEAST_NOTICE, decided_by) <= now:
+        elif warned_at is not None and max(deadline, warned_at + LEAST_NOTICE) <= now:
             release.append(one)
+    # Nobody can decide before the evaluation, however near to the treatment it is.
+    if release and not _could_decide(plan, now):
+        release = []
     return warn, release
 
 
@@ -166,11 +166,11 @@ def _release(plan: CarePlan, now: datetime) -> int:
     return len(given_back)
 
 
-def _evaluated_at(plan: CarePlan) -> datetime | None:
-    """When the evaluation ends that the decision waits for; None where none is booked."""
-    still = ("booked", "arrived", "in_progress")
-    rows = plan.appointments.filter(service="evaluation", status__in=still).order_by("-end")
-    return rows.values_list("end", flat=True).first()
+def _could_decide(plan: CarePlan, now: datetime) -> bool:
+    """Whether the evaluation, where one is still to come, has been over for long enough."""
+    ahead_of_it = ("booked", "arrived", "in_progress")
+    evaluations = plan.appointments.filter(service="evaluation", status__in=ahead_of_it)
+    return not evaluations.filter(end__gt=now - AFTER_EVALUATION).exists()
 
 
 def _clearance_lead(appointment: Appointment) -> timedelta:

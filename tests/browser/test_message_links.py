@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from notifications.models import Message, Purpose
-from notifications.operations.links import make_link
+from notifications.operations.links import Links
 from scheduling.models import Appointment
 from tests.browser.conftest import PHONE
 from tests.browser.look import fits, look_at
@@ -39,11 +39,14 @@ def links_of(post: Post, address: str) -> tuple[Appointment, dict[str, str]]:
         site=post.clinic.site,
         appointment=session,
         due_at=timezone.now(),
+        address=post.user.email,
     )
     made = {}
     for purpose in (Purpose.CONFIRM, Purpose.CANCEL, Purpose.STOP):
         about = None if purpose == Purpose.STOP else session
-        link = make_link(message, purpose, about, session.start)
+        links = Links(message)
+        link = links.make(purpose, about, session.start)
+        links.save()
         made[purpose.value] = address + "/m/" + link.split("/m/")[1]
     return session, made
 

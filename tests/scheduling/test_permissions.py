@@ -32,6 +32,7 @@ ALLOWED = {
     "transition": ALL,
     "resume": ALL,
     "revoke": ALL,
+    "send_again": "front_desk manager",
     "close": "front_desk manager",
     "steer_waitlist": "front_desk manager",
     "work_on_task": ALL,

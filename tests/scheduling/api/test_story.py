@@ -9,7 +9,8 @@ import time_machine
 from django.http import HttpResponse
 
 from accounts.models import Patient
-from tests.factories import make_clinic, make_protocol_version
+from scheduling.operations.match_waitlist import match_waitlist
+from tests.factories import NOW, make_clinic, make_protocol_version
 from tests.scheduling.api.booking import SEARCH, session, tag
 from tests.scheduling.api.caller import Caller, document, template
 
@@ -76,6 +77,30 @@ def test_every_operation_succeeds_in_its_proper_role(
             match=tag(infusion),
         )
     )
+
+    # A therapist is ill: the desk looks at a repair, takes it, and puts it back.
+    talk = session(plan, "prep.1")
+    [therapist] = [one["resource"] for one in talk["participants"] if one["role"] == "therapist"]
+    ill = {"resource": therapist, "start": talk["start"], "end": talk["end"], "reason": "Ill"}
+    away = done(front_desk.post("disruptions/", ill, key="7"))
+    away_path = f"disruptions/{away['id']}/"
+    done(front_desk.get(away_path))
+    done(front_desk.get(f"{away_path}alternatives/", appointment=talk["id"]))
+    away = done(front_desk.send("PATCH", away_path, {"pins": [], "exclusions": []}))
+    done(front_desk.post(f"{away_path}apply/", {"revision": away["revision"]}, key="8"))
+    done(front_desk.post(f"{away_path}undo/"))
+
+    # The patient waits for another visit, says no once, then yes, and waits no more.
+    wish = {"want": "earlier", "service": "evaluation", "site": "main"}
+    for number, answer in enumerate(("decline", "accept")):
+        entry = done(owner.post("waitlist-entries/", wish, key=f"9{number}"))
+        match_waitlist(NOW)
+        [entry] = done(owner.get("waitlist-entries/", status="waiting"))["results"]
+        key = {"key": "10"} if answer == "accept" else {}
+        done(owner.post(f"waitlist-offers/{entry['offer']['id']}/{answer}/", **key))
+        if answer == "decline":
+            done(owner.post(f"waitlist-entries/{entry['id']}/withdraw/"))
+    done(front_desk.get("messages/"))
 
     # The desk finds and enters patients, and closes the clinic over a session.
     done(front_desk.post("patients/search/", {"q": "ada"}))

@@ -157,7 +157,7 @@ def test_reports_take_as_many_queries_for_one_as_for_three(
         )
     manager = desk_of("manager")
 
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         manager.get("/desk/reports/", span())
 
 
