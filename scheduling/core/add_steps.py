@@ -60,7 +60,8 @@ def add_steps(
     found = search(problem, node_limit=node_limit)
     if found.plan is None:
         return Answer((), found.optimal, found.bound)
-    sessions = sessions_of(availability, course, wishes, problem, found.plan, current)
-    added = [session for session in sessions if session.step not in current]
+    # What stands keeps what it has, even where a closure has taken it since.
+    stay = frozenset(current)
+    added = sessions_of(availability, course, wishes, problem, found.plan, current, stay)
     offer = proposal_of(course, added, grid.zone, score=found.plan.cost)
     return Answer((offer,), found.optimal, found.bound)

@@ -28,9 +28,9 @@ from tests.conftest import SOAK
 from tests.notifications.bulk import make_due, make_visits
 from tests.notifications.post_office import Send, Sink, open_sink, work_under_kills
 
-REMINDERS, KILLS = (10_000, 200) if SOAK else (240, 12)
+REMINDERS, KILLS = (10_000, 200) if SOAK else (360, 16)
 SENDERS = 6
-LATENCY = 0.03
+LATENCY = 0.03 if SOAK else 0.06
 WITH = ("patient__user", "user", "site", "care_plan", "appointment__site", "appointment__service")
 FLAGGED_WITHIN = 60
 
