@@ -24,7 +24,7 @@ def make_visits(count: int, start: datetime, *, site: Site | None = None) -> lis
     made: list[Appointment] = []
     for first in range(0, count, CHUNK):
         size = min(CHUNK, count - first)
-        hall = make_place(site, f"Hall {first}", "therapy_room", capacity=size)
+        hall = make_place(site, f"Hall {start:%j-%H%M}-{first}", "therapy_room", capacity=size)
         with transaction.atomic():
             made += _fill(hall, service, site, start, first, size)
     return made
