@@ -117,12 +117,10 @@ class Room:
         for name, where in mates:
             later = ONE_ROW >> (where.end + rest) << (where.end + rest)
             earlier = _up_to(where.start - rest - length)
-            if name in self._before[step]:
-                row &= later
-            elif step in self._before.get(name, ()):
-                row &= earlier
-            else:
-                row &= later | earlier
+            after, before = name in self._before[step], step in self._before.get(name, ())
+            if after and before:  # a rule of the course against talk before treatment
+                return 0
+            row &= later if after else earlier if before else later | earlier
         first = min(where.start for _, where in mates)
         last = max(where.end for _, where in mates)
         row &= _up_to(first + self._visit - length)

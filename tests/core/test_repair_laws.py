@@ -134,3 +134,9 @@ def best_of(struck: Struck, rng: Random) -> Repair:
 
 def never() -> bool:
     return False
+
+
+def test_a_talk_that_follows_its_treatment_is_never_put_on_the_same_day() -> None:
+    struck = some_disruption(Random(4058))
+    assert struck is not None
+    assert list(complaints_about(struck, first(struck.shock))) == []
