@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import ContactConsent, ContactPurpose, Patient, User
+from accounts.models import ContactConsent, ContactPurpose, Patient
 from notifications.core.address import is_address
 from notifications.core.kinds import RULES, Channel, Kind, Reason
 from notifications.models import Message, Suppression
@@ -88,8 +88,3 @@ def language_of(patient: Patient) -> str:
 def suppressions(address: str | OuterRef) -> QuerySet[Suppression]:
     """What says that mail to the address came back, or that its reader complained."""
     return Suppression.objects.filter(address__iexact=address, lifted_at=None)
-
-
-def reader(user: User) -> Recipient:
-    """A colleague, for whom a preview is made."""
-    return Recipient(user.email, user.language, user.name)
