@@ -121,6 +121,15 @@ def test_the_policy_is_said_before_a_session_is_cancelled(
     assert words in " ".join(said.split())
 
 
+@pytest.mark.parametrize(("step", "asked"), [("inf.2", True), ("integ.1", False)])
+def test_only_after_a_treatment_somebody_drives_them_home(
+    ada: Client, plan: CarePlan, step: str, asked: bool
+) -> None:
+    page = ada.get(f"/sessions/{session(step).pk}/cancel/").content.decode()
+
+    assert ("I have nobody to take me home" in page) is asked
+
+
 def test_a_session_is_cancelled_with_its_reason(ada: Client, plan: CarePlan) -> None:
     said = cancel(ada, session("inf.2"))
 
