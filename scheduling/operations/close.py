@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
@@ -14,6 +15,7 @@ from scheduling.core.grid import DayGrid
 from scheduling.core.intervals import subtract
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import Role
+from scheduling.core.service import Requirement
 from scheduling.core.states import BLOCKING
 from scheduling.core.walltime import local_date
 from scheduling.locks import lock_hours
@@ -115,7 +117,9 @@ def affected_by(
     affected = set(taken)
     if closure.resource.kind == ResourceKind.PERSON:
         nearby = live.filter(start__lt=within.upper, end__gt=within.lower)
-        affected |= _left_alone(nearby, closure, site, known, units)
+        alone = _left_alone(nearby, closure, site, known, units) - {one.pk for one in affected}
+        if alone:
+            affected |= set(live.filter(pk__in=alone))
     return sorted(affected, key=lambda one: (one.start, str(one.pk)))
 
 
@@ -154,32 +158,37 @@ def _left_alone(
     site: Site,
     known: Services | None,
     units: Iterable[Unit] | None,
-) -> set[Appointment]:
+) -> set[UUID]:
     """Sessions during which somebody of the closed person's roles has to be on site, and nobody
-    is any more."""
+    is any more. Of all that goes on meanwhile only what this takes is read."""
     assert closure.resource is not None  # noqa: S101
     roles = set(closure.resource.roles)
     definitions = services.definitions() if known is None else known
+    watching: dict[tuple[str, str], list[Requirement]] = {}
     others: list[Unit] | None = None
     alone = set()
-    for one in nearby:
-        definition = definitions.get(one.service_id)
-        if definition is None:
+    for key, slug, mode, begins in nearby.values_list("pk", "service", "mode", "start"):
+        if slug not in definitions:
             continue
-        begin = int(one.start.timestamp())
-        service = services.core_service(one.service_id, one.mode, known=definitions)
-        spans = [
-            (need.role, begin + 60 * need.start, begin + 60 * need.end)
-            for need in service.requirements
-            if need.present and need.role in roles
-        ]
-        if spans and others is None:
-            at_work = load_units(site, _days(closure, site)) if units is None else units
+        if (slug, mode) not in watching:
+            service = services.core_service(slug, mode, known=definitions)
+            needs = service.requirements
+            watching[slug, mode] = [one for one in needs if one.present and one.role in roles]
+        if watching[slug, mode] and others is None:
+            at_work = _at_work(roles, closure, site) if units is None else units
             others = [_without(unit, closure) for unit in at_work if unit.roles & roles]
-        for role, start, end in spans:
-            if not any(_there(unit, role, start, end) for unit in others or ()):
-                alone.add(one)
+        begin = int(begins.timestamp())
+        for need in watching[slug, mode]:
+            start, end = begin + 60 * need.start, begin + 60 * need.end
+            if not any(_there(unit, need.role, start, end) for unit in others or ()):
+                alone.add(key)
     return alone
+
+
+def _at_work(roles: Collection[str], closure: Closure, site: Site) -> list[Unit]:
+    """Who of these roles works on the days around the closure. Five queries."""
+    people = Resource.objects.filter(site=site, active=True, roles__overlap=list(roles))
+    return load_units(site, _days(closure, site), list(people))
 
 
 def _without(unit: Unit, closure: Closure) -> Unit:
