@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from scheduling.core.clinic import Unit
 from scheduling.core.grid import DayGrid
-from scheduling.core.intervals import subtract
+from scheduling.core.intervals import clip, subtract
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import Role
 from scheduling.core.service import Requirement
@@ -32,10 +32,13 @@ from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.selectors import services
 from scheduling.selectors.courses import Services
+from scheduling.snapshots import Snapshot
+from scheduling.snapshots.changes import CLINIC_SINCE
 from scheduling.snapshots.units import load_units
 
 AFFECTED = "session_in_closure"
 LONGEST = timedelta(days=366)
+DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +57,15 @@ def close(
     start: datetime,
     end: datetime,
     reason: str,
-    known: Services | None = None,
+    seen: Snapshot | None = None,
     now: datetime,
 ) -> Closed:
     """Close exactly one of `site` and `resource` from `start` to `end`; front desk and managers.
 
-    Nothing is moved or cancelled: each affected session becomes a task for the front desk. Raises
-    Refused: NOT_ALLOWED, UNKNOWN for a period that is reversed or longer than a year, IN_THE_PAST.
+    Nothing is moved or cancelled: each affected session becomes a task for the front desk. Services
+    and hours that were `seen` are read again only where something of the clinic has changed since.
+    Raises Refused: NOT_ALLOWED, UNKNOWN for a period that is reversed or longer than a year,
+    IN_THE_PAST.
     """
     require_may_close(actor, "close")
     if (site is None) == (resource is None):
@@ -72,11 +77,16 @@ def close(
     assert place is not None  # noqa: S101 - for the type checker
 
     def work() -> Closed:
-        lock_hours(place.pk)  # no booking slips in beside the list
+        known = _lock(place, seen)
         closure = Closure.objects.create(
             site=site, resource=resource, during=DateTimeTZRange(start, end), reason=reason
         )
-        affected = affected_by(closure, place, known=known)
+        affected = affected_by(
+            closure,
+            place,
+            known=known.services if known else None,
+            units=known.units.values() if known else None,
+        )
         staff_tasks.open_tasks(
             AFFECTED,
             Role.FRONT_DESK,
@@ -90,6 +100,16 @@ def close(
         return Closed(closure, affected)
 
     return atomic.run(work)
+
+
+def _lock(site: Site, seen: Snapshot | None) -> Snapshot | None:
+    """Let no booking slip in beside the list. What was seen, where the clinic still is like that;
+    what is taken may have changed."""
+    if seen is None:
+        lock_hours(site.pk)
+        return None
+    [changes] = lock_hours(site.pk, [CLINIC_SINCE], horizon=seen.horizon)
+    return seen if all(change in seen.seen for (change,) in changes) else None
 
 
 def affected_by(
@@ -176,7 +196,7 @@ def _left_alone(
             watching[slug, mode] = [one for one in needs if one.present and one.role in roles]
         if watching[slug, mode] and others is None:
             at_work = _at_work(roles, closure, site) if units is None else units
-            others = [_without(unit, closure) for unit in at_work if unit.roles & roles]
+            others = [_around(unit, closure) for unit in at_work if unit.roles & roles]
         begin = int(begins.timestamp())
         for need in watching[slug, mode]:
             start, end = begin + 60 * need.start, begin + 60 * need.end
@@ -191,12 +211,13 @@ def _at_work(roles: Collection[str], closure: Closure, site: Site) -> list[Unit]
     return load_units(site, _days(closure, site), list(people))
 
 
-def _without(unit: Unit, closure: Closure) -> Unit:
-    """The unit as it works once the closure stands."""
-    if unit.id != str(closure.resource_id):
-        return unit
-    closed = int(closure.during.lower.timestamp()), int(closure.during.upper.timestamp())
-    return replace(unit, opens=subtract(unit.opens, [closed]))
+def _around(unit: Unit, closure: Closure) -> Unit:
+    """The unit as it works around the closure, a day before and after, once that stands."""
+    low, high = int(closure.during.lower.timestamp()), int(closure.during.upper.timestamp())
+    opens = clip(unit.opens, low - DAY_SECONDS, high + DAY_SECONDS)
+    if unit.id == str(closure.resource_id):
+        opens = subtract(opens, [(low, high)])
+    return replace(unit, opens=opens)
 
 
 def _there(unit: Unit, role: str, start: int, end: int) -> bool:
