@@ -36,6 +36,7 @@ from benchmarks.repair_reference import Reference, Solved  # noqa: E402
 from benchmarks.table import Row, percentile, print_head, print_row, spread  # noqa: E402
 from config import local  # noqa: E402
 from config.demo.bookings import book_course, invent_wishes  # noqa: E402
+from config.warm import warm_up  # noqa: E402
 from scheduling import snapshots  # noqa: E402
 from scheduling.core import walltime  # noqa: E402
 from scheduling.core.repair import Repair, Shock  # noqa: E402
@@ -162,8 +163,9 @@ def absences(site: Site, count: int) -> list[tuple[Resource, datetime]]:
 
 
 def processor(site: Site, asked: list[tuple[Resource, datetime]]) -> list[float]:
-    """Milliseconds of this thread for each, in a process that knows the clinic as it is: what is
-    left of the figure where nobody else is at work on the machine."""
+    """Milliseconds of this thread for each, in a process that is warm as the web's are and knows
+    the clinic as it is: what is left of the figure where nobody else is at work on the machine."""
+    warm_up()
     desk = Actor.of(factories.make_user("", "front_desk"))
     taken = []
     for who, day in asked:

@@ -16,3 +16,10 @@ max_requests_jitter = 2_000
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
 # Larger request lines have no honest use; the body's limit is Django's.
 limit_request_line = 4094
+
+
+def post_worker_init(worker: object) -> None:
+    """A worker has loaded the application, and answers nothing yet."""
+    from config.warm import warm_up  # needs Django's settings, which are not there above
+
+    warm_up()

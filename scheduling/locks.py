@@ -77,12 +77,15 @@ def lock_repair(
     return dict(ask(LOCK_REPAIR, asked)[-1])
 
 
-def lock_hours(site_id: UUID) -> None:
+def lock_hours(site_id: UUID, then: Sequence[str] = (), **values: Any) -> list[Rows]:
     """Wait for the bookings under way at the site and let none begin before this transaction ends.
+    Returns the rows of the statements `then`, asked under the lock in the same round trip.
 
     To be taken first of all. Raises OperationalError on a timeout.
     """
-    ask([LIMIT_WAITING, LOCK_HOURS], {"timeout": LOCK_TIMEOUT, "hours": _hours(site_id)})
+    alone = (LIMIT_WAITING, LOCK_HOURS)
+    asked = {"timeout": LOCK_TIMEOUT, "hours": _hours(site_id)}
+    return ask([*alone, *then], asked | values)[len(alone) :]
 
 
 def lock_patient(patient_id: UUID) -> Patient:

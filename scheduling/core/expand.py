@@ -82,12 +82,11 @@ def _steps(
     alone = {override.occurrence: override.alone for override in template.overrides}
     gates = tuple(rule.gate for rule in services[template.service].gates)
     gates += tuple(gate for gate in template.gates if gate not in gates)
+    definition, mode = services[template.service], modes.get(template.service, "in_person")
+    usual = service_for(definition, mode=mode)
     for number, step_id in enumerate(template.occurrences(), start=1):
-        service = service_for(
-            services[template.service],
-            mode=modes.get(template.service, "in_person"),
-            alone=alone.get(number, ()),
-        )
+        own = alone.get(number)
+        service = service_for(definition, mode=mode, alone=own) if own else usual
         yield Step(step_id, service, core=core, block=block, gates=gates)
 
 

@@ -13,6 +13,7 @@ from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.repair import Disturbed, Key, Repair
 from scheduling.core.repair_check import broken
+from scheduling.core.repair_table import bookings_of
 from scheduling.core.roles import Role
 from scheduling.core.service import Service
 from scheduling.locks import lock_repair
@@ -31,7 +32,6 @@ from scheduling.operations.move import lift, put
 from scheduling.operations.proposal import Stored, read, repair_of
 from scheduling.operations.recipe import bound_units
 from scheduling.operations.shock import Met, key_of
-from scheduling.selectors import courses
 
 UNPLACED = "repair_unplaced"
 SOON = staff_tasks.SOON
@@ -114,8 +114,8 @@ def still_true(met: Met, repair: Repair, changes: Sequence[Stored]) -> bool:
             return False
     if any(broken(met.shock, course, repair) for course in met.shock.courses):
         return False
-    followers = [met.appointments[k] for k, one in repair.changes.items() if one.follows]
-    free = met.shock.availability.without(courses.bookings_of(followers))
+    followers = [met.sessions[k] for k, one in repair.changes.items() if one.follows]
+    free = met.shock.availability.without(row for one in followers for row in bookings_of(one))
     capacity = DayCapacity(free)
     by_id = {course.id: course for course in met.shock.courses}
     for key, change in repair.changes.items():
@@ -165,10 +165,7 @@ def _write(
     before: dict[str, dict[str, Any]] = {
         str(met.appointments[key].pk): {
             "start": met.appointments[key].start.isoformat(),
-            "taken": [
-                [t.role, t.unit, t.start, t.end, t.lanes]
-                for t in courses.session_of(met.appointments[key]).taken
-            ],
+            "taken": [[t.role, t.unit, t.start, t.end, t.lanes] for t in met.sessions[key].taken],
         }
         for key in repair.changes
     }

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q, QuerySet
 
 from scheduling.core.clinic import Unit
 from scheduling.core.grid import DayGrid
-from scheduling.core.intervals import subtract
+from scheduling.core.intervals import clip, subtract
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
 from scheduling.core.roles import Role
+from scheduling.core.service import Requirement
 from scheduling.core.states import BLOCKING
 from scheduling.core.walltime import local_date
 from scheduling.locks import lock_hours
@@ -30,10 +32,13 @@ from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.selectors import services
 from scheduling.selectors.courses import Services
+from scheduling.snapshots import Snapshot
+from scheduling.snapshots.changes import CLINIC_SINCE
 from scheduling.snapshots.units import load_units
 
 AFFECTED = "session_in_closure"
 LONGEST = timedelta(days=366)
+DAY_SECONDS = 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +57,15 @@ def close(
     start: datetime,
     end: datetime,
     reason: str,
-    known: Services | None = None,
+    seen: Snapshot | None = None,
     now: datetime,
 ) -> Closed:
     """Close exactly one of `site` and `resource` from `start` to `end`; front desk and managers.
 
-    Nothing is moved or cancelled: each affected session becomes a task for the front desk. Raises
-    Refused: NOT_ALLOWED, UNKNOWN for a period that is reversed or longer than a year, IN_THE_PAST.
+    Nothing is moved or cancelled: each affected session becomes a task for the front desk. Services
+    and hours that were `seen` are read again only where something of the clinic has changed since.
+    Raises Refused: NOT_ALLOWED, UNKNOWN for a period that is reversed or longer than a year,
+    IN_THE_PAST.
     """
     require_may_close(actor, "close")
     if (site is None) == (resource is None):
@@ -70,11 +77,16 @@ def close(
     assert place is not None  # noqa: S101 - for the type checker
 
     def work() -> Closed:
-        lock_hours(place.pk)  # no booking slips in beside the list
+        known = _lock(place, seen)
         closure = Closure.objects.create(
             site=site, resource=resource, during=DateTimeTZRange(start, end), reason=reason
         )
-        affected = affected_by(closure, place, known=known)
+        affected = affected_by(
+            closure,
+            place,
+            known=known.services if known else None,
+            units=known.units.values() if known else None,
+        )
         staff_tasks.open_tasks(
             AFFECTED,
             Role.FRONT_DESK,
@@ -88,6 +100,16 @@ def close(
         return Closed(closure, affected)
 
     return atomic.run(work)
+
+
+def _lock(site: Site, seen: Snapshot | None) -> Snapshot | None:
+    """Let no booking slip in beside the list. What was seen, where the clinic still is like that;
+    what is taken may have changed."""
+    if seen is None:
+        lock_hours(site.pk)
+        return None
+    [changes] = lock_hours(site.pk, [CLINIC_SINCE], horizon=seen.horizon)
+    return seen if all(change in seen.seen for (change,) in changes) else None
 
 
 def affected_by(
@@ -115,7 +137,9 @@ def affected_by(
     affected = set(taken)
     if closure.resource.kind == ResourceKind.PERSON:
         nearby = live.filter(start__lt=within.upper, end__gt=within.lower)
-        affected |= _left_alone(nearby, closure, site, known, units)
+        alone = _left_alone(nearby, closure, site, known, units) - {one.pk for one in affected}
+        if alone:
+            affected |= set(live.filter(pk__in=alone))
     return sorted(affected, key=lambda one: (one.start, str(one.pk)))
 
 
@@ -154,40 +178,46 @@ def _left_alone(
     site: Site,
     known: Services | None,
     units: Iterable[Unit] | None,
-) -> set[Appointment]:
+) -> set[UUID]:
     """Sessions during which somebody of the closed person's roles has to be on site, and nobody
-    is any more."""
+    is any more. Of all that goes on meanwhile only what this takes is read."""
     assert closure.resource is not None  # noqa: S101
     roles = set(closure.resource.roles)
     definitions = services.definitions() if known is None else known
+    watching: dict[tuple[str, str], list[Requirement]] = {}
     others: list[Unit] | None = None
     alone = set()
-    for one in nearby:
-        definition = definitions.get(one.service_id)
-        if definition is None:
+    for key, slug, mode, begins in nearby.values_list("pk", "service", "mode", "start"):
+        if slug not in definitions:
             continue
-        begin = int(one.start.timestamp())
-        service = services.core_service(one.service_id, one.mode, known=definitions)
-        spans = [
-            (need.role, begin + 60 * need.start, begin + 60 * need.end)
-            for need in service.requirements
-            if need.present and need.role in roles
-        ]
-        if spans and others is None:
-            at_work = load_units(site, _days(closure, site)) if units is None else units
-            others = [_without(unit, closure) for unit in at_work if unit.roles & roles]
-        for role, start, end in spans:
-            if not any(_there(unit, role, start, end) for unit in others or ()):
-                alone.add(one)
+        if (slug, mode) not in watching:
+            service = services.core_service(slug, mode, known=definitions)
+            needs = service.requirements
+            watching[slug, mode] = [one for one in needs if one.present and one.role in roles]
+        if watching[slug, mode] and others is None:
+            at_work = _at_work(roles, closure, site) if units is None else units
+            others = [_around(unit, closure) for unit in at_work if unit.roles & roles]
+        begin = int(begins.timestamp())
+        for need in watching[slug, mode]:
+            start, end = begin + 60 * need.start, begin + 60 * need.end
+            if not any(_there(unit, need.role, start, end) for unit in others or ()):
+                alone.add(key)
     return alone
 
 
-def _without(unit: Unit, closure: Closure) -> Unit:
-    """The unit as it works once the closure stands."""
-    if unit.id != str(closure.resource_id):
-        return unit
-    closed = int(closure.during.lower.timestamp()), int(closure.during.upper.timestamp())
-    return replace(unit, opens=subtract(unit.opens, [closed]))
+def _at_work(roles: Collection[str], closure: Closure, site: Site) -> list[Unit]:
+    """Who of these roles works on the days around the closure. Five queries."""
+    people = Resource.objects.filter(site=site, active=True, roles__overlap=list(roles))
+    return load_units(site, _days(closure, site), list(people))
+
+
+def _around(unit: Unit, closure: Closure) -> Unit:
+    """The unit as it works around the closure, a day before and after, once that stands."""
+    low, high = int(closure.during.lower.timestamp()), int(closure.during.upper.timestamp())
+    opens = clip(unit.opens, low - DAY_SECONDS, high + DAY_SECONDS)
+    if unit.id == str(closure.resource_id):
+        opens = subtract(opens, [(low, high)])
+    return replace(unit, opens=opens)
 
 
 def _there(unit: Unit, role: str, start: int, end: int) -> bool:

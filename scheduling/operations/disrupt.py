@@ -70,7 +70,7 @@ def disrupt(
             start=start,
             end=end,
             reason=reason,
-            known=snapshot.services,
+            seen=snapshot,
             now=now,
         )
         seen = {one.pk: one.version for one in met.affected}

@@ -11,8 +11,10 @@ from scheduling import stored_wishes
 from scheduling.core.clinic import Booking
 from scheduling.core.course import Course, Step
 from scheduling.core.grid import DayGrid
+from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.repair import Disturbed, Key, Pin, Shock
+from scheduling.core.repair_table import bookings_of
 from scheduling.core.service import Service
 from scheduling.core.states import SILENT
 from scheduling.core.wishes import Wishes
@@ -38,12 +40,14 @@ RUNNING = frozenset({CarePlanStatus.ACTIVE, CarePlanStatus.ON_HOLD})
 
 @dataclass(frozen=True, slots=True)
 class Met:
-    """The courses that a disruption meets. `appointments`: all their sessions, by key; `affected`:
-    those that need what is out, in order; `stuck`: why some of them are not for a repair to move;
-    `depends`: upcoming sessions tied to an affected one by a window or gap."""
+    """The courses that a disruption meets. `appointments`: all their sessions, by key, and where
+    these `sessions` stand; `affected`: those that need what is out, in order; `stuck`: why some of
+    them are not for a repair to move; `depends`: upcoming sessions tied to an affected one by a
+    window or gap."""
 
     shock: Shock
     appointments: Mapping[Key, Appointment]
+    sessions: Mapping[Key, Session]
     affected: tuple[Appointment, ...]
     stuck: Mapping[UUID, Refusal]
     depends: tuple[Appointment, ...]
@@ -76,6 +80,7 @@ def meet(
     }
     rows |= {str(one.pk): [one] for one in singles}
     own = {row.pk: row for of in rows.values() for row in of}
+    stand = courses.read_sessions(own.values())
     times = times_of({row.patient_id for row in own.values()}, now)
     met = [own[one.pk] for one in affected if one.pk in own]
     stuck = dict(_stuck(met, plans, snapshot.grid, now))
@@ -84,18 +89,21 @@ def meet(
     for key, of in rows.items():
         plan = plans.get(UUID(key))
         if plan is not None and going & {row.pk for row in of}:
-            disturbed.append(_course(key, plan, of, going, times, snapshot, now))
+            disturbed.append(_course(key, plan, of, stand, going, times, snapshot, now))
         elif plan is None and of[0].pk in going:
-            disturbed.append(_single(key, of[0], times, snapshot))
+            disturbed.append(_single(key, of[0], stand, times, snapshot))
     free = snapshot.availability.closing(closed) if closed else snapshot.availability
+    gone = [row for key in going if key in own for row in bookings_of(stand[key])]
     shock = Shock(
-        availability=free.without(courses.bookings_of(own[key] for key in going if key in own)),
+        availability=free.without(gone),
         courses=tuple(sorted(disturbed, key=lambda one: one.id)),
         not_before=int((now + NOTICE).timestamp()),
         pins={key_of(own[key]): pin for key, pin in (pins or {}).items() if key in own},
     )
     appointments = {key_of(row): row for row in own.values()}
-    return Met(shock, appointments, tuple(affected), stuck, _depends(shock, appointments, now))
+    sessions = {key: stand[row.pk] for key, row in appointments.items()}
+    depends = _depends(shock, appointments, now)
+    return Met(shock, appointments, sessions, tuple(affected), stuck, depends)
 
 
 def closed_spans(closure: Closure, snapshot: Snapshot) -> list[Booking]:
@@ -128,11 +136,11 @@ def _read(
         plan.pk: plan
         for plan in CarePlan.objects.filter(pk__in={one.care_plan_id for one in affected})
         .select_related("patient", "site", "protocol_version")
-        .prefetch_related("appointments__reservations")
+        .prefetch_related("appointments")
     }
     alone = [one.pk for one in affected if one.care_plan_id is None]
     rows = Appointment.objects.filter(pk__in=alone).select_related("patient", "site")
-    return plans, list(rows.prefetch_related("reservations")) if alone else []
+    return plans, list(rows) if alone else []
 
 
 def _stuck(
@@ -156,6 +164,7 @@ def _course(
     key: str,
     plan: CarePlan,
     rows: Sequence[Appointment],
+    stand: Mapping[UUID, Session],
     going: Collection[UUID],
     times: Mapping[UUID, Sequence[Taken]],
     snapshot: Snapshot,
@@ -168,7 +177,7 @@ def _course(
     return Disturbed(
         id=key,
         course=course,
-        current={row.step: courses.session_of(row) for row in rows},
+        current={row.step: stand[row.pk] for row in rows},
         affected=affected,
         movable=frozenset(
             row.step
@@ -184,7 +193,11 @@ def _course(
 
 
 def _single(
-    key: str, one: Appointment, times: Mapping[UUID, Sequence[Taken]], snapshot: Snapshot
+    key: str,
+    one: Appointment,
+    stand: Mapping[UUID, Session],
+    times: Mapping[UUID, Sequence[Taken]],
+    snapshot: Snapshot,
 ) -> Disturbed:
     service = core_service(one.service_id, one.mode, known=snapshot.services)
     course = Course((Step(one.step, service),), (), spacing_days=one.spacing_days or 1)
@@ -192,7 +205,7 @@ def _single(
     return Disturbed(
         id=key,
         course=course,
-        current={one.step: courses.session_of(one)},
+        current={one.step: stand[one.pk]},
         affected=frozenset({one.step}),
         movable=frozenset(),
         wishes=Wishes(snapshot.grid.first, languages=needs.languages, access=needs.access),

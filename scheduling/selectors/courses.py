@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+from uuid import UUID
 
 from django.db.models import QuerySet
 
+from accounts.round_trip import ask
 from scheduling.core.catalogue import ServiceDefinition
 from scheduling.core.clinic import Booking
 from scheduling.core.course import Course, Window
@@ -31,6 +34,16 @@ GONE = frozenset(
 """The step did not take place and is to be done again: another appointment may stand for it."""
 
 Services = Mapping[str, ServiceDefinition]
+
+# As numbers: reading rows of the model costs several times what the question does.
+TAKEN = """
+SELECT appointment_id, role, resource_id::text,
+       floor(extract(epoch FROM lower(during)))::bigint,
+       floor(extract(epoch FROM upper(during)))::bigint, count(*)
+FROM scheduling_reservation
+WHERE appointment_id = ANY(%(appointments)s::uuid[])
+GROUP BY 1, 2, 3, 4, 5
+"""
 
 
 def course_from(
@@ -147,6 +160,23 @@ def session_of(appointment: Appointment) -> Session:
         end=int(appointment.end.timestamp()),
         taken=tuple(Taken(*taken, lanes=count) for taken, count in sorted(lanes.items())),
     )
+
+
+def read_sessions(appointments: Collection[Appointment]) -> dict[UUID, Session]:
+    """`session_of` many appointments, by key. One query, whatever is prefetched."""
+    [rows] = ask([TAKEN], {"appointments": [one.pk for one in appointments]})
+    taken: dict[UUID, list[tuple[Any, ...]]] = {one.pk: [] for one in appointments}
+    for key, *values in rows:
+        taken[key].append(tuple(values))
+    return {
+        one.pk: Session(
+            step=one.step,
+            start=int(one.start.timestamp()),
+            end=int(one.end.timestamp()),
+            taken=tuple(Taken(*values) for values in sorted(taken[one.pk])),
+        )
+        for one in appointments
+    }
 
 
 def bookings_of(appointments: Iterable[Appointment]) -> list[Booking]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
+from scheduling import snapshots
 from scheduling.core.refusals import Refused
 from scheduling.models import Appointment, Closure, Event, Resource, Service, StaffTask
 from scheduling.operations.close import Closed, close
@@ -38,13 +41,19 @@ def clinic() -> Clinic:
     return load_clinic()
 
 
-def shut(resource: Resource, start: object = START, end: object = END) -> Closed:
+def shut(
+    resource: Resource,
+    start: object = START,
+    end: object = END,
+    seen: snapshots.Snapshot | None = None,
+) -> Closed:
     return close(
         actor=actor("manager"),
         resource=resource,
         start=start,  # type: ignore[arg-type]
         end=end,  # type: ignore[arg-type]
         reason="repair",
+        seen=seen,
         now=NOW,
     )
 
@@ -120,6 +129,28 @@ def test_a_second_prescriber_who_leaves_too_early_is_not(clinic: Clinic) -> None
     infusion = make_infusion(make_course(make_patient(), clinic), clinic, "inf.1", START)
 
     assert shut(clinic.prescriber).affected == [infusion]
+
+
+@pytest.mark.parametrize("meanwhile", [False, True])
+def test_what_was_seen_of_the_clinic_counts_while_it_is_still_so(
+    clinic: Clinic, meanwhile: bool
+) -> None:
+    other = make_person(clinic.site, "Dr Quist", "prescriber")
+    infusion = make_infusion(make_course(make_patient(), clinic), clinic, "inf.1", START)
+    seen = snapshots.current(clinic.site, NOW)
+    if meanwhile:
+        shut(other)
+    queries: list[str] = []
+
+    def count(execute: Any, sql: str, *others: Any) -> Any:
+        queries.append(sql)
+        return execute(sql, *others)
+
+    with connection.execute_wrapper(count):
+        closed = shut(clinic.prescriber, seen=seen)
+
+    assert closed.affected == ([infusion] if meanwhile else [])
+    assert any("scheduling_weeklyhours" in sql for sql in queries) is meanwhile
 
 
 @pytest.mark.parametrize("who", ["coach", "group_room", "group"])

@@ -3,13 +3,21 @@
 from datetime import datetime
 
 import pytest
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from scheduling.core.plan import Taken
 from scheduling.core.refusals import Code, Refused
 from scheduling.models import Appointment, CarePlan, Reservation
 from scheduling.selectors import protocols, services
-from scheduling.selectors.courses import course_from, course_of, sessions_of, warnings_of
+from scheduling.selectors.courses import (
+    course_from,
+    course_of,
+    read_sessions,
+    session_of,
+    sessions_of,
+    warnings_of,
+)
 from tests.factories import (
     Clinic,
     at,
@@ -43,6 +51,13 @@ def infuse(
         minutes=130,
         **fields,
     )
+
+
+def give_up(appointment: Appointment) -> None:
+    appointment.reservations.all().delete()
+    appointment.patient_time.delete()
+    appointment.treatment_spacing.delete()
+    Appointment.objects.filter(pk=appointment.pk).update(status="cancelled")
 
 
 def test_a_plan_with_its_blocks_has_22_sessions(clinic: Clinic) -> None:
@@ -108,13 +123,28 @@ def test_sessions_show_who_is_bound_and_how_many_lanes_it_takes(clinic: Clinic) 
     }
 
 
+def test_many_sessions_read_at_once_are_what_each_is_alone(clinic: Clinic) -> None:
+    plan = make_care_plan(make_patient(), clinic.site)
+    first = infuse(plan, clinic, "inf.1", at("2026-12-01 09:00"))
+    alone = first.reservations.get(role="nurse")
+    Reservation.objects.create(
+        resource=alone.resource, lane=1, during=alone.during, role="nurse", appointment=first
+    )
+    second = infuse(plan, clinic, "inf.2", at("2026-12-03 09:00"))
+    gone = infuse(plan, clinic, "inf.3", at("2026-12-05 09:00"))
+    give_up(gone)
+
+    with CaptureQueriesContext(connection) as queries:
+        found = read_sessions([first, second, gone])
+
+    assert len(queries) == 1
+    assert found == {one.pk: session_of(one) for one in (first, second, gone)}
+    assert found[gone.pk].taken == ()
+
+
 def test_a_step_given_up_is_not_there(clinic: Clinic) -> None:
     plan = make_care_plan(make_patient(), clinic.site)
-    gone = infuse(plan, clinic, "inf.1", at("2026-12-01 09:00"))
-    gone.reservations.all().delete()
-    gone.patient_time.delete()
-    gone.treatment_spacing.delete()
-    Appointment.objects.filter(pk=gone.pk).update(status="cancelled")
+    give_up(infuse(plan, clinic, "inf.1", at("2026-12-01 09:00")))
     again = infuse(plan, clinic, "inf.1", at("2026-12-02 09:00"))
 
     assert sessions_of(plan)["inf.1"].start == int(again.start.timestamp())
