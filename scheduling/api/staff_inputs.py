@@ -19,6 +19,7 @@ from scheduling.api.fields import (
 from scheduling.api.inputs import Limit
 from scheduling.api.times import DayField, InstantField
 from scheduling.core.walltime import local_date
+from scheduling.operations.take_option import PINNED
 
 
 class BoardQuery(Query):
@@ -44,11 +45,13 @@ class Close(Form):
 
 
 class RepairPin(Form):
-    """Where a session is to be, whatever else is found."""
+    """Where a session is to be, whatever else is found. `option`: one of those that were named for
+    it, where it can be there only so; overtime as it was named, or is pinned already."""
 
     appointment = serializers.UUIDField()
     start = InstantField()
     practitioners = PractitionersField(required=False)
+    option = serializers.ChoiceField([one.value for one in sorted(PINNED)], required=False)
 
 
 class Adjust(Form):

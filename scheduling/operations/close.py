@@ -33,6 +33,9 @@ from scheduling.selectors.courses import Services
 from scheduling.snapshots.units import load_units
 
 AFFECTED = "session_in_closure"
+UNPLACED = "repair_unplaced"
+TO_BE_PLACED = (AFFECTED, UNPLACED)
+"""Kinds of task about a session that cannot stay where it is."""
 LONGEST = timedelta(days=366)
 
 

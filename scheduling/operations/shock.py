@@ -13,6 +13,7 @@ from scheduling.core.course import Course, Step
 from scheduling.core.grid import DayGrid
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.repair import Disturbed, Key, Pin, Shock
+from scheduling.core.repair_allow import as_allowed, within_reach
 from scheduling.core.service import Service
 from scheduling.core.states import SILENT
 from scheduling.core.wishes import Wishes
@@ -25,6 +26,7 @@ from scheduling.models import (
     GroupSession,
 )
 from scheduling.operations.book import needs_of
+from scheduling.operations.overtime import shut_at
 from scheduling.selectors import courses
 from scheduling.selectors.patient_time import Taken, apart_from, times_of
 from scheduling.selectors.services import core_service
@@ -40,13 +42,15 @@ RUNNING = frozenset({CarePlanStatus.ACTIVE, CarePlanStatus.ON_HOLD})
 class Met:
     """The courses that a disruption meets. `appointments`: all their sessions, by key; `affected`:
     those that need what is out, in order; `stuck`: why some of them are not for a repair to move;
-    `depends`: upcoming sessions tied to an affected one by a window or gap."""
+    `depends`: upcoming sessions tied to an affected one by a window or gap; `closed`: what is
+    closed by it and not yet written."""
 
     shock: Shock
     appointments: Mapping[Key, Appointment]
     affected: tuple[Appointment, ...]
     stuck: Mapping[UUID, Refusal]
     depends: tuple[Appointment, ...]
+    closed: tuple[Booking, ...] = ()
 
 
 def key_of(appointment: Appointment) -> Key:
@@ -65,9 +69,9 @@ def meet(
 ) -> Met:
     """Read the courses of these sessions. `closed` is what the snapshot does not know to be closed.
 
-    Five queries at most, however many there are. Sessions under way or beyond what is planned, of
-    courses that are not booked yet, and of patients to whom nothing is sent are left to a person,
-    as are the `exclusions`.
+    Five queries at most, however many there are; two more where overtime is allowed. Sessions under
+    way or beyond what is planned, of courses that are not booked yet, and of patients to whom
+    nothing is sent are left to a person, as are the `exclusions`.
     """
     plans, singles = _read(affected)
     rows = {
@@ -78,6 +82,7 @@ def meet(
     own = {row.pk: row for of in rows.values() for row in of}
     times = times_of({row.patient_id for row in own.values()}, now)
     met = [own[one.pk] for one in affected if one.pk in own]
+    closed = tuple(closed)
     stuck = dict(_stuck(met, plans, snapshot.grid, now))
     going = {one.pk for one in affected} - stuck.keys() - set(exclusions)
     disturbed = []
@@ -88,14 +93,19 @@ def meet(
         elif plan is None and of[0].pk in going:
             disturbed.append(_single(key, of[0], times, snapshot))
     free = snapshot.availability.closing(closed) if closed else snapshot.availability
+    pinned = {key_of(own[key]): pin for key, pin in (pins or {}).items() if key in own}
+    more = [one for pin in pinned.values() for one in pin.opens]
+    if more:
+        free = free.opening(within_reach(more, [*closed, *shut_at(snapshot.site_id, now)]))
     shock = Shock(
         availability=free.without(courses.bookings_of(own[key] for key in going if key in own)),
-        courses=tuple(sorted(disturbed, key=lambda one: one.id)),
+        courses=tuple(as_allowed(one, pinned) for one in sorted(disturbed, key=lambda one: one.id)),
         not_before=int((now + NOTICE).timestamp()),
-        pins={key_of(own[key]): pin for key, pin in (pins or {}).items() if key in own},
+        pins=pinned,
     )
     appointments = {key_of(row): row for row in own.values()}
-    return Met(shock, appointments, tuple(affected), stuck, _depends(shock, appointments, now))
+    depends = _depends(shock, appointments, now)
+    return Met(shock, appointments, tuple(affected), stuck, depends, closed)
 
 
 def closed_spans(closure: Closure, snapshot: Snapshot) -> list[Booking]:

@@ -8,8 +8,8 @@ from scheduling.core.clinic import Booking, Unit
 from scheduling.core.course import Course, Rule, Step, Window
 from scheduling.core.plan import Session, Taken
 from scheduling.core.refusals import Code
-from scheduling.core.repair import Disturbed, Pin, Repair, Shock
-from scheduling.core.repair_options import Option, alternatives, ways_out, why_not
+from scheduling.core.repair import Disturbed, Option, Pin, Repair, Shock
+from scheduling.core.repair_options import alternatives, ways_out, why_not
 from scheduling.core.repair_search import first, improve
 from scheduling.core.wishes import PatientTime, Wishes
 from tests.core.small_clinic import MONDAY, at, availability, clock, service, unit
