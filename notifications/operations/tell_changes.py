@@ -226,9 +226,7 @@ def _join(one: Message, facts: Mapping[str, Any], kind: Kind) -> None:
     mine = one.facts
     one.facts = {
         "was": {**facts.get("was", {}), **mine.get("was", {})},
-        **{
-            name: sorted({*facts.get(name, ()), *mine.get(name, ())}) for name in AT_THE_SAME_TIME
-        },
+        **{name: sorted({*facts.get(name, ()), *mine.get(name, ())}) for name in AT_THE_SAME_TIME},
         "by_patient": bool(facts.get("by_patient")) and bool(mine.get("by_patient")),
         "disruptions": sorted({*facts.get("disruptions", ()), *mine.get("disruptions", ())}),
     }
