@@ -24,21 +24,29 @@ EVERY_DAY = 7
 
 
 def take_option(
-    *, actor: Actor, disruption: Disruption, appointment: UUID, option: Option, now: datetime
+    *,
+    actor: Actor,
+    disruption: Disruption,
+    appointment: UUID,
+    option: Option,
+    start: int,
+    now: datetime,
 ) -> Disruption:
-    """Pin a session without a place to the time that was found for it under this option, and
+    """Pin a session without a place to the time (POSIX seconds) that was shown for this option, and
     propose anew; nothing moves before the proposal is applied.
 
-    Raises Refused: NOT_ALLOWED; WRONG_STATE once it was applied; UNKNOWN for what is not offered;
-    TAKEN where it cannot be any more; STALE.
+    Raises Refused: NOT_ALLOWED; WRONG_STATE once it was applied; UNKNOWN for what cannot be a part
+    of the proposal; TAKEN where it cannot be any more; STALE where overtime would be another by
+    now, or somebody else adjusted it in the same moment.
     """
     require_may_close(actor, "adjust")
     require_open(disruption, "adjust")
-    way = _offered(disruption, appointment, option)
-    if way is None or option not in PINNED:
+    if option not in PINNED:
         raise Refused([refuse(Code.UNKNOWN, field="option", value=option.value)])
-    start = int(datetime.fromisoformat(way["start"]).timestamp())
-    pin = Pin(start, option=option, opens=tuple(Booking(*one) for one in way.get("opens", ())))
+    opens = overtime_of(disruption, appointment, start) if option is Option.OVERTIME else ()
+    if option is Option.OVERTIME and not opens:
+        raise Refused([refuse(Code.STALE, version=disruption.revision)])
+    pin = Pin(start, option=option, opens=opens)
     return adjust(actor=actor, disruption=disruption, pins={appointment: pin}, now=now)
 
 

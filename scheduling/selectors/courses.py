@@ -70,7 +70,8 @@ def course_of(
     """
     known = services.definitions() if known is None else known
     definition = protocols.definition_of(care_plan.protocol_version)
-    booked = {appointment.step for appointment in care_plan.appointments.all()}
+    rows = list(care_plan.appointments.all())
+    booked = {appointment.step for appointment in rows}
     skippable = {
         step
         for template in definition.core
@@ -93,7 +94,7 @@ def course_of(
     )
     rhythm = {**care_plan.pace, **(pace or {})}
     course = paced(course, {step: Window(*days) for step, days in rhythm.items()})
-    return _as_given(course, care_plan.appointments.all(), known)
+    return _as_given(course, rows, known)
 
 
 def _as_given(course: Course, rows: Iterable[Appointment], known: Services) -> Course:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -39,6 +39,7 @@ from scheduling.web.setup.closures import ClosureForm
 from scheduling.web.tell import tell
 
 ONE_DAY = timedelta(days=1)
+LAST_SECOND = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -162,7 +163,7 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
     found = _found(disruption_id)
     try:
         key = uuid.UUID(request.POST.get("appointment", ""))
-        start = int(request.POST.get("pin") or 0)
+        start = _second(request.POST.get("pin", ""))
     except ValueError:
         return redirect("desk-repair", disruption_id)
     asked: dict[str, Any] = {}
@@ -185,12 +186,13 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
 @for_whom_may(Action.CLOSE)
 @require_POST
 def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
-    """Do what could be done (`option`) about one session without a place: as a part of the
-    proposal, or, for the waitlist, at once."""
+    """Do what could be done about one session without a place (`option`: which, and the second that
+    was shown for it): as a part of the proposal, or, for the waitlist, at once."""
     found, now = _found(disruption_id), timezone.now()
     try:
         key = uuid.UUID(request.POST.get("appointment", ""))
-        option = Option(request.POST.get("option", ""))
+        name, _space, start = request.POST.get("option", "").partition(" ")
+        option, second = Option(name), _second(start)
     except ValueError:
         return redirect("desk-repair", disruption_id)
     asked: dict[str, Any] = {
@@ -204,7 +206,7 @@ def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             wait_for_a_place(**asked)
             said = _("On the waitlist. If nothing comes free, the patient still needs your call.")
         else:
-            take_option(**asked, option=option)
+            take_option(**asked, option=option, start=second)
             said = _("It is part of the proposal now. Nothing moves before you take all of it.")
     except Refused as refused:
         tell(request, refused, found.site.timezone)
@@ -252,6 +254,14 @@ def undo(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Everything is back where it was."))
     return redirect("desk-repair", disruption_id)
+
+
+def _second(written: str) -> int:
+    """POSIX seconds as a button sends them, 0 for nothing. Raises ValueError for what none sent."""
+    second = int(written or 0)
+    if not 0 <= second < LAST_SECOND:
+        raise ValueError(written[:20])
+    return second
 
 
 def _refresh(request: HttpRequest, found: Disruption, now: datetime) -> None:

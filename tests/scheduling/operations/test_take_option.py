@@ -110,8 +110,14 @@ def options_of(disruption: Disruption, appointment: Appointment) -> dict[str, di
 
 
 def take(disruption: Disruption, desk: Actor, visit: Appointment, option: Option) -> Disruption:
+    way = options_of(disruption, visit).get(option, {})
     return take_option(
-        actor=desk, disruption=disruption, appointment=visit.pk, option=option, now=NOW
+        actor=desk,
+        disruption=disruption,
+        appointment=visit.pk,
+        option=option,
+        start=int(datetime.fromisoformat(way.get("start") or TEN.isoformat()).timestamp()),
+        now=NOW,
     )
 
 
@@ -386,10 +392,12 @@ class TestWaitlist:
         assert entry.status == "withdrawn"
 
 
-def test_only_what_is_offered_can_be_taken(clinic: Clinic, desk: Actor, talk: Appointment) -> None:
+def test_only_a_part_of_the_proposal_is_taken(
+    clinic: Clinic, desk: Actor, talk: Appointment
+) -> None:
     disruption = no_room(clinic, desk)
 
-    for option in (Option.LATER_START, Option.OTHER_SITE, Option.WAITLIST):
+    for option in (Option.OTHER_SITE, Option.WAITLIST):
         with pytest.raises(Refused, match=r"^unknown$"):
             take(disruption, desk, talk, option)
     with pytest.raises(Refused, match=r"^not_allowed$"):
@@ -408,6 +416,24 @@ def test_what_somebody_was_quicker_to_take_is_refused(
 
     with pytest.raises(Refused, match=r"^taken$"):
         take(disruption, desk, talk, Option.VIDEO)
+
+
+def test_overtime_is_taken_as_it_was_shown_or_not_at_all(
+    clinic: Clinic, desk: Actor, talk: Appointment
+) -> None:
+    disruption = nearly_all_day(clinic, desk)
+    way = options_of(disruption, talk)["overtime"]
+    shown = int(datetime.fromisoformat(way["start"]).timestamp())
+
+    with pytest.raises(Refused, match=r"^stale$"):
+        take_option(
+            actor=desk,
+            disruption=disruption,
+            appointment=talk.pk,
+            option=Option.OVERTIME,
+            start=shown + 300,
+            now=NOW,
+        )
 
 
 def test_the_world_moved_under_an_option_and_nothing_does(

@@ -156,7 +156,8 @@ def test_pinned_left_out_and_taken_in_again(clinic: Clinic) -> None:
     assert "Left to a person" in left
     again = desk.post(url, {**one, "leave": "0"}, follow=True).content.decode()
     assert "What would change" in again
-    for nonsense in ({"appointment": "x", "leave": "1"}, {**one, "pin": "x"}, {}):
+    huge = {**one, "pin": "9" * 20}
+    for nonsense in ({"appointment": "x", "leave": "1"}, {**one, "pin": "x"}, huge, {}):
         assert desk.post(url, nonsense, follow=True).status_code == 200
     night = desk.post(url, {**one, "pin": later + 12 * 3600}, follow=True).content.decode()
     assert "note-warn" in night
@@ -233,7 +234,9 @@ class TestOptions:
         )
 
     def press(self, disruption: Disruption, talk: object, option: str) -> str:
-        said = {"appointment": str(talk), "option": option}
+        page = desk_of("front_desk").get(f"/desk/repairs/{disruption.pk}/").content.decode()
+        shown = re.findall(f'name="option" value="({option}[^"]*)"', page)
+        said = {"appointment": str(talk), "option": shown[0] if shown else option}
         answer = desk_of("front_desk").post(
             f"/desk/repairs/{disruption.pk}/option/", said, follow=True
         )
@@ -244,7 +247,7 @@ class TestOptions:
         [talk] = talks(clinic, 1)
         disruption = self.out(clinic)
         page = desk_of("front_desk").get(f"/desk/repairs/{disruption.pk}/").content.decode()
-        assert 'name="option" value="video"' in page
+        assert f'name="option" value="video {int(talk.start.timestamp())}"' in page
         assert 'name="option" value="waitlist"' in page
 
         taken = self.press(disruption, talk.pk, "video")
@@ -289,7 +292,7 @@ class TestOptions:
         page = desk.post(
             f"{url}apply/", {"revision": disruption.revision}, follow=True
         ).content.decode()
-        assert 'value="video"' not in page
+        assert 'value="video' not in page
         assert 'value="waitlist"' in page
         task = StaffTask.objects.get(kind="repair_unplaced")
         assert f'href="{url}"' in desk.get(f"/desk/inbox/{task.pk}/").content.decode()
@@ -298,7 +301,14 @@ class TestOptions:
         assert "note-warn" in self.press(disruption, talk.pk, "video")
 
     @pytest.mark.parametrize(
-        "nonsense", [{}, {"appointment": "x", "option": "video"}, {"option": "teleport"}]
+        "nonsense",
+        [
+            {},
+            {"appointment": "x", "option": "video"},
+            {"option": "teleport"},
+            {"option": "video x"},
+            {"option": "video 99999999999999999999"},
+        ],
     )
     def test_nonsense_changes_nothing(self, clinic: Clinic, nonsense: dict[str, str]) -> None:
         [talk] = talks(clinic, 1)
