@@ -19,6 +19,7 @@ from scheduling.locks import lock_repair
 from scheduling.models import (
     Appointment,
     AppointmentStatus,
+    CarePlan,
     Disruption,
     DisruptionStatus,
     StaffTask,
@@ -39,6 +40,7 @@ GAP = "gap_exceeded"
 ELSEWHERE = frozenset({Option.VIDEO, Option.OVERTIME})
 """Options of a proposal alone: once it was applied, nobody can take them any more."""
 SOON = staff_tasks.SOON
+PLANS = CarePlan.objects.select_related("site", "protocol_version")
 
 
 def apply_repair(
@@ -239,8 +241,9 @@ def _tasks(disruption: Disruption, met: Met, repair: Repair, actor: Actor, now: 
             )
     for key, pin in met.shock.pins.items():
         row = met.appointments[key]
-        if pin.option is Option.LATER_START and key in repair.changes and row.care_plan:
-            warnings = [dict(one.facts) for one in courses.warnings_of(row.care_plan)]
+        if pin.option is Option.LATER_START and key in repair.changes and row.care_plan_id:
+            plan = PLANS.get(pk=row.care_plan_id)  # as it is now
+            warnings = [dict(one.facts) for one in courses.warnings_of(plan)]
             staff_tasks.open_task(
                 GAP,
                 Role.PRESCRIBER,
