@@ -85,14 +85,39 @@ def name_of(statement: str) -> str:
 @cache
 def columns(model: type[Model], table: str) -> str:
     """The columns of a model as `table`, in the order in which `row_of` wants them."""
-    fields = model._meta.concrete_fields
-    if any(field.get_db_converters(connection) for field in fields):
-        raise TypeError(f"{model.__name__} has columns that only the ORM can read")
-    return ", ".join(f'{table}."{field.column}"' for field in fields)
+    return ", ".join(f'{table}."{field.column}"' for field in model._meta.concrete_fields)
 
 
 def row_of(model: type[AnyModel], values: Sequence[Any]) -> AnyModel:
     """A row of the model from the values of its `columns`."""
-    return model.from_db(
-        connection.alias, [field.attname for field in model._meta.concrete_fields], values
-    )
+    names, readers = _fields_of(model)
+    if readers:
+        values = list(values)
+        for index, read in readers:
+            values[index] = read(values[index], None, connection)
+    return model.from_db(connection.alias, names, values)
+
+
+def rows_of(models: Sequence[type[Model]], values: Sequence[Any]) -> list[Any]:
+    """Rows of several models whose `columns` stand side by side; None where an outer join found
+    nothing."""
+    found: list[Any] = []
+    first = 0
+    for model in models:
+        names, _readers = _fields_of(model)
+        own = values[first : first + len(names)]
+        first += len(names)
+        found.append(None if all(value is None for value in own) else row_of(model, own))
+    return found
+
+
+@cache
+def _fields_of(model: type[Model]) -> tuple[list[str], list[tuple[int, Any]]]:
+    """Their names, and what makes a value of what the database keeps, where something must."""
+    fields = model._meta.concrete_fields
+    readers = [
+        (index, read)
+        for index, field in enumerate(fields)
+        for read in field.get_db_converters(connection)
+    ]
+    return [field.attname for field in fields], readers

@@ -28,6 +28,7 @@ from benchmarks.snapshots import scratch_database  # noqa: E402
 from benchmarks.table import Row  # noqa: E402
 from notifications.channels.mime import email_of  # noqa: E402
 from notifications.compose import contents  # noqa: E402
+from notifications.compose.known import known_of  # noqa: E402
 from notifications.compose.letter import Content  # noqa: E402
 from notifications.compose.recipient import Recipient, recipient_of  # noqa: E402
 from notifications.compose.write import render  # noqa: E402
@@ -102,9 +103,10 @@ def _ours() -> float:
 def _floor() -> float:
     known: list[tuple[Message, Content, Recipient]] = []
     for message in _due():
-        content = contents.content_of(message, timezone.now())
+        facts = known_of(message)
+        content = contents.content_of(message, facts, timezone.now())
         assert isinstance(content, Content)
-        known.append((message, content, recipient_of(message)))
+        known.append((message, content, recipient_of(message, facts)))
     began = time.perf_counter()
     with (
         smtplib.SMTP(settings.EMAIL_HOST, settings.EMAIL_PORT) as server,

@@ -13,6 +13,7 @@ from notifications.operations.deliver import deliver as deliver_due
 from notifications.operations.digest import write_digests
 from notifications.operations.due_forms import write_due_forms
 from notifications.operations.expiring_holds import write_expiring_holds
+from notifications.operations.prune import prune
 from notifications.operations.read_mailbox import read_mailbox
 from notifications.operations.recover import recover
 from notifications.operations.schedule import schedule as schedule_ahead
@@ -50,10 +51,11 @@ def schedule() -> None:
 
 @shared_task(name="notifications.tasks.ask")
 def ask() -> None:
-    """Tell patients of questions that wait, and colleagues of their day."""
+    """Tell patients of questions that wait, and colleagues of their day; and tidy up."""
     now = timezone.now()
     write_due_forms(now)
     write_digests(now)
+    prune(now)
 
 
 @shared_task(name="notifications.tasks.webhooks")

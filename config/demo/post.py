@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import ContactConsent, ContactPurpose, Patient
 from accounts.operations.contact_consent import WORDING
+from notifications.compose.known import known_of
 from notifications.compose.letter import Drop, Letter, Wait
 from notifications.compose.write import write
 from notifications.core.kinds import Status
@@ -53,7 +54,7 @@ def catch_up(now: datetime) -> None:
 
 def _count_as_sent(message: Message, now: datetime) -> None:
     row = Message.objects.filter(pk=message.pk)
-    match write(message, now, None):
+    match write(message, known_of(message), now, None):
         case Letter() as letter:
             row.update(status=Status.SENDING, claimed_at=now)
             row.update(

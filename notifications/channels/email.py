@@ -23,6 +23,8 @@ FRESH_SECONDS = 5
 """A conversation that was used so lately is not asked whether it still stands."""
 PERMANENT = 500
 """SMTP: replies from here on are final (RFC 5321, section 4.2.1)."""
+CLOSING = 421
+"""SMTP: the server ends the conversation (RFC 5321, section 4.2.3)."""
 
 
 class Mailer:
@@ -30,7 +32,7 @@ class Mailer:
     lost. Works with every backend of Django's and of anymail's."""
 
     def __enter__(self) -> Mailer:
-        self.connection, self.used_at = get_connection(), monotonic()
+        self.connection, self.used_at, self.served = get_connection(), monotonic(), 0
         return self
 
     def __exit__(
@@ -56,11 +58,21 @@ class Mailer:
         try:
             self.connection.send_messages([message])
         except Exception as error:
-            outcome = self._read(error)
+            outcome, had_enough = self._read(error), self.served and _hung_up(error)
             self._close()
-            return outcome
+            return self._send_anew(message) if had_enough and outcome == NotNow() else outcome
+        self.served += 1
         status = getattr(message, "anymail_status", None)
         return Accepted(str(getattr(status, "message_id", None) or ""))
+
+    def _send_anew(self, message: EmailMultiAlternatives) -> Outcome:
+        """Servers end a conversation after as many messages as they like: this one begins the
+        next."""
+        try:
+            self.open()
+        except ChannelDownError:
+            return NotNow()
+        return self.send(message)
 
     def _read(self, error: Exception) -> Outcome:
         if isinstance(error, smtplib.SMTPRecipientsRefused):
@@ -90,5 +102,12 @@ class Mailer:
             self._close()
 
     def _close(self) -> None:
+        self.served = 0
         with suppress(OSError, smtplib.SMTPException):  # it may be gone already
             self.connection.close()
+
+
+def _hung_up(error: Exception) -> bool:
+    return isinstance(error, smtplib.SMTPServerDisconnected) or (
+        isinstance(error, smtplib.SMTPResponseException) and error.smtp_code == CLOSING
+    )

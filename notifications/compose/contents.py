@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 
 from notifications.compose import wording
 from notifications.compose.forms import is_open
+from notifications.compose.known import Known
 from notifications.compose.letter import Content, Drop, Wait
 from notifications.compose.sessions import sessions_of, told
 from notifications.compose.staff_day import counts_for
@@ -36,7 +37,7 @@ from scheduling.operations.clear import HOLDS
 Answer = Content | Drop | Wait
 
 
-def content_of(message: Message, now: datetime) -> Answer:
+def content_of(message: Message, known: Known, now: datetime) -> Answer:
     """What the message says now, or why it says nothing. The message comes with its site, course
     and appointment."""
     kind = Kind(message.kind)
@@ -51,7 +52,7 @@ def content_of(message: Message, now: datetime) -> Answer:
         return Wait(after_quiet(now, zone))
     if are_enough(message, now):
         return Drop(Status.CANCELLED, Reason.TEXTED_ENOUGH)
-    return CONTENTS[kind](message, now)
+    return ahead(message, known, now) if kind in AHEAD else CONTENTS[kind](message, now)
 
 
 def portal(name: str, *args: object) -> str:
@@ -130,24 +131,19 @@ def change(message: Message, now: datetime) -> Answer:
     )
 
 
-def ahead(message: Message, now: datetime) -> Answer:
+def ahead(message: Message, known: Known, now: datetime) -> Answer:
     """The day's sessions of the patient, in one message."""
     appointment = message.appointment
     if appointment is None:
         return Drop(Status.CANCELLED, Reason.CHANGED)
-    if _told_today(message):
+    if known.told:
         return Drop(Status.CANCELLED, Reason.TOLD_ALREADY)
     zone = appointment.site.timezone
     day = local_date(appointment.start, zone)
-    rows = _with_site(
-        Appointment.objects.filter(
-            patient=appointment.patient_id,
-            site=appointment.site_id,
-            status=AppointmentStatus.BOOKED,
-            start__gte=max(day_start(day, zone), now),
-            start__lt=day_start(day + timedelta(days=1), zone),
-        )
-    )
+    first, last = max(day_start(day, zone), now), day_start(day + timedelta(days=1), zone)
+    rows = [one for one in known.near if first <= one.start < last]
+    for one in rows:
+        one.site = appointment.site
     sessions = sessions_of(rows, dated=False)
     own = next((one for one in sessions if one.id == appointment.pk), None)
     if own is None or own.sequence != message.sequence:  # changed since the message was read
@@ -170,14 +166,6 @@ def _gone(message: Message) -> Drop | None:
         and one.sequence == message.sequence
     )
     return None if stands else Drop(Status.CANCELLED, Reason.CHANGED)
-
-
-def _told_today(message: Message) -> bool:
-    """Whether another session's message of this kind has told of this one too."""
-    others = Message.objects.filter(
-        patient=message.patient_id, kind=message.kind, channel=message.channel, status=Status.SENT
-    ).exclude(appointment=message.appointment_id)
-    return others.filter(**{f"told__{message.appointment_id}": message.sequence}).exists()
 
 
 # --- Everything else -----------------------------------------------------------------------------
@@ -260,9 +248,6 @@ def _with_site(rows: QuerySet[Appointment]) -> QuerySet[Appointment]:
 
 CONTENTS: dict[Kind, Callable[[Message, datetime], Answer]] = {
     Kind.CONFIRMATION: confirmation,
-    Kind.PREPARATION: ahead,
-    Kind.REMINDER_72H: ahead,
-    Kind.REMINDER_24H: ahead,
     Kind.MOVED: change,
     Kind.CANCELLED: change,
     Kind.PROPOSAL: proposal,

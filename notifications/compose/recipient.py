@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import ContactConsent, ContactPurpose, Patient
+from accounts.models import ContactPurpose, Patient
+from notifications.compose.known import Known
 from notifications.core.address import is_address
 from notifications.core.kinds import RULES, Channel, Kind, Reason
-from notifications.models import Message, Suppression
+from notifications.models import Message
 from scheduling.core.states import SILENT
 
 PURPOSES = {
@@ -37,8 +37,8 @@ class UnreachableError(Exception):
         self.reason = reason
 
 
-def recipient_of(message: Message) -> Recipient:
-    """Where this message goes now. Raises UnreachableError. One query."""
+def recipient_of(message: Message, known: Known) -> Recipient:
+    """Where this message goes now. Raises UnreachableError."""
     if message.user is not None and not is_address(message.user.email):
         raise UnreachableError(Reason.NO_ADDRESS)
     if message.user is not None:
@@ -51,11 +51,7 @@ def recipient_of(message: Message) -> Recipient:
     kind, channel = Kind(message.kind), Channel(message.channel)
     if patient.status in SILENT:
         raise UnreachableError(Reason.PATIENT_STATUS)
-    consent = (
-        ContactConsent.objects.filter(patient=patient, purpose=PURPOSES[channel], withdrawn_at=None)
-        .annotate(suppressed=Exists(suppressions(OuterRef("address"))))
-        .first()
-    )
+    consent = known.consents.get(PURPOSES[channel])
     email = channel == Channel.EMAIL
     if email and not is_address(email_of(patient)):
         raise UnreachableError(Reason.NO_ADDRESS)
@@ -65,7 +61,7 @@ def recipient_of(message: Message) -> Recipient:
         raise UnreachableError(Reason.ADDRESS_CHANGED)
     if RULES[kind].stops and consent.reminders_stopped_at is not None:
         raise UnreachableError(Reason.STOPPED)
-    if consent.suppressed:
+    if consent.purpose in known.suppressed:
         raise UnreachableError(Reason.ADDRESS_SUPPRESSED)
     shared = patient.user is not None and patient.user.mail_shared
     first_name = patient.preferred_name or patient.given_name
@@ -83,8 +79,3 @@ def language_of(patient: Patient) -> str:
     known = [code for code, _name in settings.LANGUAGES]
     spoken = [patient.user.language] if patient.user else patient.languages
     return next((code for code in spoken if code in known), settings.LANGUAGE_CODE)
-
-
-def suppressions(address: str | OuterRef) -> QuerySet[Suppression]:
-    """What says that mail to the address came back, or that its reader complained."""
-    return Suppression.objects.filter(address__iexact=address, lifted_at=None)

@@ -16,7 +16,7 @@ def confirmation(sessions: Sequence[Session], *, reserved: bool) -> Content:
     """A whole course, or one visit. `reserved`: a prescriber has not confirmed its treatments."""
     return Content(
         "confirmation",
-        _("Your appointments are booked") if len(sessions) > 1 else _("Your appointment is booked"),
+        _booked(len(sessions)),
         {"reserved": reserved, "table": timetable(sessions)},
         sessions=tuple(sessions),
         calendar=tuple(sessions),
@@ -43,7 +43,11 @@ def change(
     news = [*sessions, *by_video]
     return Content(
         "moved" if stands else "cancelled",
-        _change_subject(len(news) + len(kept), all_off=not stands),
+        _change_subject(
+            len(news) + len(kept),
+            all_off=not stands,
+            all_new=not (moved or by_video or kept or off),
+        ),
         {
             "by_patient": by_patient,
             "disrupted": disrupted and not by_patient,
@@ -122,9 +126,15 @@ def _until(at: datetime | None, zone: str) -> dict[str, str]:
     return {"until_day": day, "until_time": time, "until_brief": brief}
 
 
-def _change_subject(count: int, *, all_off: bool) -> str:
+def _booked(count: int) -> str:
+    return _("Your appointment is booked") if count == 1 else _("Your appointments are booked")
+
+
+def _change_subject(count: int, *, all_off: bool, all_new: bool) -> str:
     if all_off:
         return _("Your appointment is cancelled") if count == 1 else _("Appointments cancelled")
+    if all_new:
+        return _booked(count)
     return _("Your appointment has changed") if count == 1 else _("Your appointments have changed")
 
 

@@ -14,6 +14,7 @@ from django.utils import translation
 from notifications.calendars.invitation import Part, one_line, parts
 from notifications.compose.calendar import organizer
 from notifications.compose.contents import content_of, portal, reading
+from notifications.compose.known import Known
 from notifications.compose.letter import Content, Drop, Letter, Wait
 from notifications.compose.recipient import Recipient, UnreachableError, recipient_of
 from notifications.compose.sms_text import plain, shortened
@@ -30,15 +31,17 @@ MakeLink = Callable[[Purpose, Appointment | None, datetime], str]
 STOP_VALID = timedelta(days=365)
 
 
-def write(message: Message, now: datetime, make_link: MakeLink | None) -> Letter | Drop | Wait:
+def write(
+    message: Message, known: Known, now: datetime, make_link: MakeLink | None
+) -> Letter | Drop | Wait:
     """The message as it would go out `now`, or why it does not. Without `make_link` nothing in it
     acts: for a preview."""
     try:
-        recipient = recipient_of(message)
+        recipient = recipient_of(message, known)
     except UnreachableError as error:
         return Drop(Status.SUPPRESSED, error.reason)
     with translation.override(recipient.language):
-        content = content_of(message, now)
+        content = content_of(message, known, now)
         if not isinstance(content, Content):
             return content
         links = _links(message, content, recipient, now, make_link)

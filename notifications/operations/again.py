@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from notifications.compose.known import known_of
 from notifications.compose.recipient import UnreachableError, recipient_of
 from notifications.core.kinds import Reason, Status
 from notifications.models import Message
@@ -81,7 +82,7 @@ def say_what_became(*, actor: Actor, message: Message, arrived: bool, now: datet
 def _address_of(message: Message) -> str:
     """Where it must have gone: a sender that died has not written it down."""
     try:
-        return recipient_of(message).address
+        return recipient_of(message, known_of(message)).address
     except UnreachableError:
         return UNKNOWN
 

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import OperationalError, connection, transaction
+from django.db import OperationalError, transaction
 from django.utils import timezone
 
 from notifications.channels import email, sms
@@ -29,26 +30,20 @@ from notifications.channels.outcome import (
     Outcome,
     Unknown,
 )
+from notifications.compose.known import Known
 from notifications.compose.letter import Drop, Letter, Wait
 from notifications.compose.write import write
 from notifications.core.kinds import Channel, Reason, Status
 from notifications.models import Message
 from notifications.operations import tasks_for_staff
+from notifications.operations.claim import claim, held, mark_sent
 from notifications.operations.links import Links
 
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 """Between attempts that certainly failed. The clinic's own default."""
 
-CLAIM = """
-UPDATE notifications_message
-SET status = 'sending', claimed_at = now(), attempts = attempts + 1
-WHERE id = (
-    SELECT id FROM notifications_message
-    WHERE status = 'scheduled' AND channel = %(channel)s AND due_at <= %(now)s
-    ORDER BY due_at LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-)
-RETURNING id
-"""
+Line = email.Mailer | sms.Texter
+Clock = Callable[[], datetime]
 
 log = structlog.get_logger(__name__)
 
@@ -70,7 +65,7 @@ class Run:
     failed: int = 0
 
 
-def deliver(clock: Callable[[], datetime] = timezone.now, *, seconds: float = 30) -> Run:
+def deliver(clock: Clock = timezone.now, *, seconds: float = 30) -> Run:
     """Send what is due, oldest first, until nothing is left or `seconds` are over. Any number of
     processes may run it at once."""
     run = Run()
@@ -90,14 +85,14 @@ def _give_up_texts(now: datetime) -> None:
     texts.update(status=Status.CANCELLED, reason=Reason.SWITCHED_OFF)
 
 
-def _open(channel: Channel) -> email.Mailer | sms.Texter:
+def _open(channel: Channel) -> Line:
     return sms.Texter() if channel == Channel.SMS else email.Mailer()
 
 
 def _deliver(
     channel: Channel,
-    line: email.Mailer | sms.Texter,
-    clock: Callable[[], datetime],
+    line: Line,
+    clock: Clock,
     until: float,
     run: Run,
 ) -> None:
@@ -110,61 +105,75 @@ def _deliver(
         except ChannelDownError:
             log.warning("channel_down", channel=channel.value)
             return
-        key = _claim(channel, clock())
+        key = claim(channel, clock())
         if key is None:
             return
-        try:
-            _send(key, line, clock, run)
-        except BrokenError:
-            log.exception("message_broken", message=str(key))
-            _give_up(key, clock())
-            run.failed += 1
-        except UnwrittenError:
-            log.warning("message_unwritten", message=str(key))
-            _put_back(key, clock())
-            run.failed += 1
+        while key is not None:
+            key = _try_to_send(key, line, clock, until, run)
 
 
-def _claim(channel: Channel, now: datetime) -> UUID | None:
-    """Take the message that has been due longest. On disk before anything is sent: a claim that a
-    crash undoes would send twice."""
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM, {"channel": channel.value, "now": now})
-        found = cursor.fetchone()
-    return found[0] if found else None
+def _try_to_send(
+    key: UUID,
+    line: Line,
+    clock: Clock,
+    until: float,
+    run: Run,
+) -> UUID | None:
+    """Send one claimed message, whatever happens to it; return the next, where it is claimed."""
+    try:
+        return _send(key, line, clock, until, run)
+    except BrokenError:
+        log.exception("message_broken", message=str(key))
+        _give_up(key, clock())
+    except UnwrittenError:
+        log.warning("message_unwritten", message=str(key))
+        _put_back(key, clock())
+    run.failed += 1
+    return None
 
 
+@transaction.atomic(durable=True)
 def _send(
-    key: UUID, line: email.Mailer | sms.Texter, clock: Callable[[], datetime], run: Run
-) -> None:
-    with transaction.atomic(durable=True):
-        with connection.cursor() as cursor:
-            # A mark lost in a crash of the server leaves `sending`, which is given to a person.
-            cursor.execute("SET LOCAL synchronous_commit = off")
-        message = _held(key)
-        if message is None:
-            return
-        now = clock()
-        letter, mail = _write_letter(message, now)
-        if isinstance(letter, Drop):
-            _end(message, letter.status, letter.reason)
-            tasks_for_staff.about_drop(message, letter.reason, now)
-            run.dropped += 1
-        elif isinstance(letter, Wait):
-            _write(message, status=Status.SCHEDULED, due_at=letter.until, attempts=0)
-        else:
-            _mark(message, letter, _hand_over(message, letter, mail, line), clock(), run)
+    key: UUID,
+    line: Line,
+    clock: Clock,
+    until: float,
+    run: Run,
+) -> UUID | None:
+    found = held(key)
+    if found is None:
+        return None
+    message, known = found
+    now = clock()
+    links = Links(message)
+    letter, mail = _write_letter(message, known, now, links)
+    if isinstance(letter, Drop):
+        _end(message, letter.status, letter.reason)
+        tasks_for_staff.about_drop(message, letter.reason, now)
+        run.dropped += 1
+        return None
+    if isinstance(letter, Wait):
+        _write(message, status=Status.SCHEDULED, due_at=letter.until, attempts=0)
+        return None
+    outcome = _hand_over(message, letter, mail, line)
+    if isinstance(outcome, Accepted):
+        run.sent += 1
+        said = {**_said(letter), "provider_id": outcome.provider_id[:200]}
+        # The conversation stands, and there is time: the next one is claimed by the same commit.
+        more = monotonic() < until
+        return mark_sent(message, links.made, said, now=clock(), claim_next=more)
+    _mark_unsent(message, letter, links, outcome, clock())
+    run.failed += 1
+    return None
 
 
 def _write_letter(
-    message: Message, now: datetime
+    message: Message, known: Known, now: datetime, links: Links
 ) -> tuple[Letter | Drop | Wait, EmailMultiAlternatives | None]:
     """What becomes of the message now, and the mail that it is. Raises BrokenError,
     UnwrittenError."""
-    links = Links(message)
     try:
-        letter = write(message, now, links.make)
-        links.save()
+        letter = write(message, known, now, links.make)
         if isinstance(letter, Letter) and message.channel == Channel.EMAIL:
             return letter, email_of(letter, message.message_id)
     except OperationalError as error:  # a deadlock, a lock that was not had: nothing is wrong
@@ -174,36 +183,26 @@ def _write_letter(
     return letter, None
 
 
+@transaction.atomic
 def _put_back(key: UUID, now: datetime) -> None:
     """Nothing of it was sent: again in a minute."""
-    with transaction.atomic():
-        message = _held(key)
-        if message is not None:
-            _write(message, status=Status.SCHEDULED, reason=Reason.REFUSED, due_at=now + BACKOFF[0])
+    if found := held(key):
+        again = now + BACKOFF[0]
+        _write(found[0], status=Status.SCHEDULED, reason=Reason.REFUSED, due_at=again)
 
 
+@transaction.atomic
 def _give_up(key: UUID, now: datetime) -> None:
     """Nothing of it was sent."""
-    with transaction.atomic():
-        message = _held(key)
-        if message is not None:
-            _fail(message, Reason.BROKEN, now)
-
-
-def _held(key: UUID) -> Message | None:
-    """The claimed message, its lock held to the end of the transaction: that is how others know
-    that its sender lives. None where it was taken for dead meanwhile."""
-    rows = Message.objects.select_for_update(of=("self",), no_key=True).select_related(
-        *("patient__user", "user", "site", "care_plan", "appointment__site", "appointment__service")
-    )
-    return rows.filter(pk=key, status=Status.SENDING).first()
+    if found := held(key):
+        _fail(found[0], Reason.BROKEN, now)
 
 
 def _hand_over(
     message: Message,
     letter: Letter,
     mail: EmailMultiAlternatives | None,
-    line: email.Mailer | sms.Texter,
+    line: Line,
 ) -> Outcome:
     if isinstance(line, email.Mailer) and mail is not None:
         return line.send(mail)
@@ -212,38 +211,31 @@ def _hand_over(
     raise AssertionError("each way has a line of its own")
 
 
-def _mark(message: Message, letter: Letter, outcome: Outcome, now: datetime, run: Run) -> None:
-    said = {
+def _said(letter: Letter) -> dict[str, Any]:
+    return {
         "address": letter.recipient.address,
         "language": letter.recipient.language,
         "subject": letter.subject,
         "text": letter.kept,
         "told": letter.told,
     }
+
+
+def _mark_unsent(
+    message: Message, letter: Letter, links: Links, outcome: Outcome, now: datetime
+) -> None:
     match outcome:
-        case Accepted(provider_id=provider_id):
-            _write(
-                message,
-                status=Status.SENT,
-                reason="",
-                sent_at=now,
-                provider_id=provider_id[:200],
-                **said,
-            )
-            run.sent += 1
         case Unknown():
-            _write(message, status=Status.AMBIGUOUS, reason=Reason.UNKNOWN_OUTCOME, **said)
+            links.save()  # it may have arrived
+            _write(message, status=Status.AMBIGUOUS, reason=Reason.UNKNOWN_OUTCOME, **_said(letter))
             tasks_for_staff.unsure(message, now)
-            run.failed += 1
         case NotNow() if message.attempts <= len(BACKOFF):
             again = now + BACKOFF[message.attempts - 1]
             _write(message, status=Status.SCHEDULED, reason=Reason.REFUSED, due_at=again)
-            run.failed += 1
-        case NotNow() | Never():
+        case _:
+            _write(message, **_said(letter))
             never = isinstance(outcome, Never)
-            _write(message, **said)
             _fail(message, Reason.REFUSED if never else Reason.GIVEN_UP, now)
-            run.failed += 1
 
 
 def _fail(message: Message, reason: Reason, now: datetime) -> None:

@@ -14,7 +14,7 @@ from scheduling.models import Appointment
 
 
 class Links:
-    """The links of one message. `save` writes them, all in one statement."""
+    """The links of one message, which whoever sends it writes down in the same transaction."""
 
     def __init__(self, message: Message) -> None:
         self.message = message
@@ -44,7 +44,7 @@ class Links:
         return settings.PUBLIC_URL + reverse("message-action", args=[secret])
 
     def save(self) -> None:
-        """Before the message is sent: whoever reads it at once may use them."""
+        """All in one statement."""
         ActionLink.objects.bulk_create(self.made)
 
 

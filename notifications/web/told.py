@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib import messages as notes
@@ -13,6 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from notifications.compose.known import Known, known_of
+from notifications.compose.recipient import UnreachableError, recipient_of
 from notifications.core.kinds import Kind, Reason, Status
 from notifications.models import Message
 from notifications.operations.again import OPEN, say_what_became, send_again
@@ -39,8 +42,8 @@ def messages_of(request: HttpRequest, patient_id: uuid.UUID) -> HttpResponse:
     if not is_identified(request, patient):
         return redirect("desk-patient", patient_id)
     rows = messages_for(cast(User, request.user)).filter(patient=patient)
-    rows = rows.select_related("patient")
-    context = {"patient": patient, "rows": [_row(one) for one in rows[:SHOWN]]}
+    shown = rows.select_related("patient__user")[:SHOWN]
+    context = {"patient": patient, "rows": _rows(shown)}
     return render_panel(request, site_of(request), "notifications/desk/messages.html", context)
 
 
@@ -50,7 +53,7 @@ def unsettled(request: HttpRequest) -> HttpResponse:
     """Messages about which a person has to decide, whoever they are to."""
     rows = Message.objects.filter(status=Status.AMBIGUOUS, patient__isnull=False)
     shown = rows.select_related("patient").order_by("due_at")[:SHOWN]
-    context = {"patient": None, "rows": [_row(one) for one in shown]}
+    context = {"patient": None, "rows": _rows(shown)}
     return render_panel(request, site_of(request), "notifications/desk/messages.html", context)
 
 
@@ -64,7 +67,7 @@ def message(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
     acts = may(cast(User, request.user), Action.SEND_AGAIN)
     context: dict[str, Any] = {
         "found": found,
-        "row": _row(found),
+        "row": _rows([found])[0],
         "may_send": acts and found.status not in OPEN,
         "may_settle": acts and found.status == Status.AMBIGUOUS,
     }
@@ -106,7 +109,7 @@ def settle(request: HttpRequest, message_id: uuid.UUID) -> HttpResponse:
 
 
 def _message(request: HttpRequest, message_id: uuid.UUID) -> Message:
-    rows = messages_for(cast(User, request.user)).select_related("patient", "site")
+    rows = messages_for(cast(User, request.user)).select_related("patient__user", "user", "site")
     return get_object_or_404(rows, pk=message_id)
 
 
@@ -116,13 +119,32 @@ def _may_read(request: HttpRequest, found: Message) -> bool:
     return identified or found.status in UNSETTLED
 
 
-def _row(one: Message) -> dict[str, Any]:
+def _rows(messages: Iterable[Message]) -> list[dict[str, Any]]:
+    """One query more where something of theirs still waits. All waiting are one patient's."""
+    shown = list(messages)
+    waiting = [one for one in shown if one.status == Status.SCHEDULED]
+    known = known_of(waiting[0]) if waiting else None
+    obstacles = {one.pk: _obstacle(one, known) for one in waiting if known}
+    return [_row(one, obstacles.get(one.pk)) for one in shown]
+
+
+def _obstacle(message: Message, known: Known) -> Reason | None:
+    """Why it would not go out if it were due now."""
+    try:
+        recipient_of(message, known)
+    except UnreachableError as error:
+        return error.reason
+    return None
+
+
+def _row(one: Message, obstacle: Reason | None) -> dict[str, Any]:
+    reason = obstacle or one.reason
     return {
         "id": one.pk,
         "kind": KINDS[Kind(one.kind)],
         "status": one.status,
-        "words": STATUSES[Status(one.status)],
-        "why": REASONS[Reason(one.reason)] if one.reason else "",
+        "words": _("will not be sent") if obstacle else STATUSES[Status(one.status)],
+        "why": REASONS[Reason(reason)] if reason else "",
         "channel": one.channel,
         "address": one.address,
         "at": one.sent_at or one.due_at,

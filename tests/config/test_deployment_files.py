@@ -26,6 +26,17 @@ def test_only_migrations_hold_the_owners_password() -> None:
     assert holders == {"migrate"}
 
 
+def test_a_release_brings_what_is_to_be_booked_and_read() -> None:
+    whole = [
+        "migrate_database",
+        "load_protocols",
+        "load_pages",
+    ]
+    line = " && ".join(f"python manage.py {name}" for name in whole)
+    assert compose()["services"]["migrate"]["command"] == ["sh", "-c", line]
+    assert f"release: {line}\n" in (ROOT / "Procfile").read_text()
+
+
 def test_postgresql_18_keeps_its_data_on_the_volume() -> None:
     postgres = compose()["services"]["postgres"]
     assert postgres["image"] == "postgres:18"

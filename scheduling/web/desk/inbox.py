@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -33,6 +34,7 @@ from scheduling.web.desk.tasks import CALLS, task_row, words_of
 from scheduling.web.tell import tell
 
 SHOWN = 200
+FRESH = timedelta(minutes=30)
 OUTCOMES = [
     ("done", gettext_lazy("Done")),
     ("reached", gettext_lazy("Reached them")),
@@ -65,7 +67,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     closes = may(user, Action.CLOSE)
     context = {
         "site": site,
-        "tasks": [task_row(task) | {"late": task.due_at and task.due_at < now} for task in shown],
+        "tasks": [task_row(task) | _urgency(task, now) for task in shown],
         "kinds": [(key, words_of(key), count) for key, count in sorted(kinds.items())],
         "kind": kind,
         "mine": bool(request.GET.get("mine")),
@@ -127,6 +129,13 @@ def end(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Ended."))
     return redirect("inbox-task", task_id)
+
+
+def _urgency(task: StaffTask, now: datetime) -> dict[str, bool]:
+    """A task that is to be done at once is not late before anybody could have seen it."""
+    overdue = task.due_at is not None and task.due_at < now
+    fresh = task.created_at > now - FRESH
+    return {"now": overdue and fresh, "late": overdue and not fresh}
 
 
 def _task(request: HttpRequest, task_id: uuid.UUID) -> StaffTask:

@@ -43,6 +43,7 @@ FORM = "form_"
 CALLS = {
     *("call_after_noshow", "call_wanted", "call_back", "call_before_next_treatment"),
     *("tell_decline", "gates_open", "urgent_call"),
+    *("step_cancelled", "rebook_session", "rebook_treatments", "repair_unplaced"),
 }
 """Kinds that end with a telephone call. Other apps add theirs."""
 PAGES: dict[str, Callable[[StaffTask], str]] = {}

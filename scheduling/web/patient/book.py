@@ -21,6 +21,7 @@ from scheduling.web.clinic_time import render_at
 from scheduling.web.patient import cards, kept, keys, visitor, ways_on
 from scheduling.web.patient.forms import TALKS, CallForm, SearchForm
 from scheduling.web.patient.throttle import throttled
+from scheduling.web.patient.under_way import under_way
 from scheduling.web.tell import tell
 
 
@@ -46,7 +47,7 @@ def preferences(request: HttpRequest, key: str) -> HttpResponse:
     else:
         earlier = kept.find(request, kept.SEARCHES, request.GET.get("from", ""))
         form = form_for(course, site, _data(earlier["said"]) if earlier else None)
-    context = {"form": form, "key": key, "title": _(course.title)}
+    context = {"form": form, "key": key, "title": _(course.title), "under_way": under_way(request)}
     return render_at(request, site, "scheduling/patient/book.html", context)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import cast
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -44,7 +44,7 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
     appointment, care_plan = find_session(request, appointment_id)
     now = timezone.now()
     reason = request.POST.get("reason", "")
-    if reason in REASONS:
+    if reason in _reasons_for(appointment):
         try:
             cancelled = cancel_session(
                 actor=Actor.of(cast(User, request.user)),
@@ -66,10 +66,19 @@ def cancel(request: HttpRequest, appointment_id: uuid.UUID) -> HttpResponse:
             site.late_cancel_hours_treatment if appointment.treatment else site.late_cancel_hours
         ),
         "meaning": _meaning(appointment, care_plan),
-        "reasons": REASONS.items(),
+        "reasons": _reasons_for(appointment).items(),
         "reason_missing": request.method == "POST",
     }
     return render_at(request, site, "scheduling/patient/cancel.html", context)
+
+
+def _reasons_for(appointment: Appointment) -> dict[Cancelled, Any]:
+    """Only after a treatment somebody has to take them home."""
+    return {
+        code: words
+        for code, words in REASONS.items()
+        if appointment.treatment or code != Cancelled.NO_RIDE
+    }
 
 
 def _meaning(appointment: Appointment, care_plan: CarePlan | None) -> list[str]:

@@ -20,6 +20,7 @@ from scheduling.selectors import courses, protocols, services
 from scheduling.web.patient import keys
 from scheduling.web.patient.book import first_site
 from scheduling.web.patient.marks import mark_of
+from scheduling.web.patient.under_way import under_way
 
 STRENGTHS = {
     "approved": _("Approved for this use"),
@@ -108,7 +109,9 @@ def course(request: HttpRequest, key: str) -> HttpResponse:
         "sources": [sources[tag] for tag in definition.evidence.sources if tag in sources],
         "treats": any(step.service.treatment for step in steps.steps),
     }
-    return render(request, "scheduling/patient/course.html", context)
+    return render(
+        request, "scheduling/patient/course.html", context | {"under_way": under_way(request)}
+    )
 
 
 @cache

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from notifications.channels.email import Mailer
 from notifications.channels.mime import email_of
+from notifications.compose.known import known_of
 from notifications.compose.letter import Letter
 from notifications.compose.write import write
 from notifications.core.kinds import Status
@@ -144,7 +145,7 @@ def _next() -> Message | None:
 
 
 def _letter(message: Message) -> Letter:
-    letter = write(message, timezone.now(), None)
+    letter = write(message, known_of(message), timezone.now(), None)
     assert isinstance(letter, Letter), letter
     return letter
 

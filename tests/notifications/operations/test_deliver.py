@@ -53,7 +53,7 @@ def server_at(port: int) -> Iterator[None]:
 
 
 @contextmanager
-def answering(**answers: str) -> Iterator[None]:
+def answering(*, then_hang_up: bool = False, **answers: str) -> Iterator[None]:
     """A server that answers a command of SMTP with these words."""
 
     async def handle_rcpt(server, session, envelope, address, options) -> str:  # type: ignore[no-untyped-def]
@@ -61,6 +61,8 @@ def answering(**answers: str) -> Iterator[None]:
         return answers.get("rcpt", "250 OK")
 
     async def handle_data(server, session, envelope) -> str:  # type: ignore[no-untyped-def]
+        if then_hang_up:
+            server.loop.call_soon(server.transport.close)  # once the answer is on its way
         return answers.get("data", "250 OK")
 
     handler = type("Handler", (), {})()
@@ -165,6 +167,22 @@ def test_after_enough_attempts_a_person_is_asked() -> None:
             deliver(lambda now=now: now)
     assert ends() == [("failed", "given_up")]
     assert StaffTask.objects.get().kind == "message_not_delivered"
+
+
+def test_a_server_that_ends_each_conversation_gets_the_next_message_in_another() -> None:
+    one_message(3)
+    with answering(data="250 OK", then_hang_up=True):
+        deliver()
+    assert ends() == [("sent", "")] * 3
+    assert set(Message.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_what_is_claimed_ahead_is_sent_however_little_time_is_left() -> None:
+    one_message(3)
+    with open_sink(latency=0.2) as sink:
+        deliver(seconds=0.2)  # of which mail has the half
+        assert len(sink.ids()) == 1
+    assert sorted(status for status, _ in ends()) == ["scheduled", "scheduled", "sent"]
 
 
 def test_while_nobody_listens_nothing_is_tried() -> None:

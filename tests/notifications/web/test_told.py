@@ -132,3 +132,23 @@ def test_what_waits_to_be_sent_is_not_sent_again(post: Post) -> None:
     )
     desk_that_knows(post).post(reverse("desk-message-again", args=[waiting.pk]))
     assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        (Kind.FOLLOW_UP, "will not be sent: the patient has stopped reminders"),
+        (Kind.CLEARANCE, "will be sent"),  # news about their visits goes on
+    ],
+)
+def test_what_waits_although_reminders_were_stopped_is_said(
+    post: Post, kind: Kind, words: str
+) -> None:
+    Message.objects.create(
+        kind=kind, patient=post.patient, site=post.clinic.site, due_at=timezone.now()
+    )
+    post.patient.contact_consents.update(reminders_stopped_at=timezone.now())
+
+    page = desk_that_knows(post).get(reverse("desk-messages", args=[post.patient.pk]))
+
+    assert words in page.content.decode()

@@ -15,6 +15,7 @@ from scheduling.models import Appointment, CarePlan, Event, Gate, StaffTask
 from scheduling.operations.actor import Actor
 from scheduling.operations.clear import clear
 from scheduling.operations.finish_task import finish
+from scheduling.web.patient.keys import key
 from scheduling.web.patient.rows import session_row
 from tests.factories import Clinic, at, make_patient, make_user
 from tests.scheduling.operations.care import load_clinic, make_course, make_infusion, make_talk
@@ -53,6 +54,20 @@ def session(step: str) -> Appointment:
 def cancel(browser: Client, one: Appointment, **sent: object) -> str:
     said = {"reason": "unwell", "version": one.version} | sent
     return browser.post(f"/sessions/{one.pk}/cancel/", said, follow=True).content.decode()
+
+
+def test_before_another_course_is_booked_the_one_under_way_is_named(
+    ada: Client, plan: CarePlan
+) -> None:
+    for path in (f"/book/{key('trd_iv6')}/", f"/book/{key('trd_iv6')}/when/"):
+        said = "You have a course already"
+        assert said not in Client().get(path).content.decode()
+        page = ada.get(path).content.decode()
+        assert said in page
+        assert f'href="/courses/{plan.pk}/"' in page
+        CarePlan.objects.update(status="completed")
+        assert said not in ada.get(path).content.decode()
+        CarePlan.objects.update(status="active")
 
 
 def test_the_course_numbers_its_sessions_and_marks_today(ada: Client, plan: CarePlan) -> None:
@@ -119,6 +134,15 @@ def test_the_policy_is_said_before_a_session_is_cancelled(
     said = ada.get(f"/sessions/{session(step).pk}/cancel/").content.decode()
 
     assert words in " ".join(said.split())
+
+
+@pytest.mark.parametrize(("step", "asked"), [("inf.2", True), ("integ.1", False)])
+def test_only_after_a_treatment_somebody_drives_them_home(
+    ada: Client, plan: CarePlan, step: str, asked: bool
+) -> None:
+    page = ada.get(f"/sessions/{session(step).pk}/cancel/").content.decode()
+
+    assert ("I have nobody to take me home" in page) is asked
 
 
 def test_a_session_is_cancelled_with_its_reason(ada: Client, plan: CarePlan) -> None:

@@ -96,6 +96,16 @@ def test_it_is_cancelled_without_a_word_of_courses(ada: Client, visit: Appointme
     assert visit.status == "cancelled"
 
 
+def test_nobody_says_that_nobody_drives_them_home_from_a_talk(
+    ada: Client, visit: Appointment
+) -> None:
+    path, driven = f"/sessions/{visit.pk}/cancel/", "I have nobody to take me home"
+    assert driven not in ada.get(path).content.decode()
+    ada.post(path, {"reason": "no_ride", "version": visit.version})
+    visit.refresh_from_db()
+    assert visit.status == "booked"
+
+
 def test_its_page_offers_both_while_it_is_booked(ada: Client, visit: Appointment) -> None:
     before = ada.get(f"/visits/held/{visit.pk}/").content.decode()
     Appointment.objects.update(status="fulfilled")

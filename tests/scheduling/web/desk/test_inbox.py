@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from scheduling.core.roles import Role
@@ -38,6 +41,26 @@ def test_each_sees_the_tasks_of_their_roles_the_urgent_first() -> None:
     )
     assert "Decide about treatment" in prescriber
     assert "Call back" not in prescriber
+
+
+def test_a_task_is_not_late_before_anybody_could_have_seen_it() -> None:
+    clinic, plan = clinic_with_a_course()
+    now = timezone.now()
+    task = open_task(
+        "call_back",
+        Role.FRONT_DESK,
+        site=clinic.site,
+        patient=plan.patient,
+        due_at=now - timedelta(minutes=1),
+        now=now,
+    )
+    assert "due now" in desk_of("front_desk").get("/desk/inbox/").content.decode()
+
+    StaffTask.objects.filter(pk=task.pk).update(created_at=now - timedelta(hours=1))
+
+    page = desk_of("front_desk").get("/desk/inbox/").content.decode()
+    assert "was due" in page
+    assert "due now" not in page
 
 
 def test_a_task_is_taken_on_by_one_and_ends_with_an_outcome() -> None:
