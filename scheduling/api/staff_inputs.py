@@ -21,6 +21,8 @@ from scheduling.api.times import DayField, InstantField
 from scheduling.core.walltime import local_date
 from scheduling.operations.take_option import PINNED
 
+PIN_OPTIONS = [one.value for one in sorted(PINNED)]
+
 
 class BoardQuery(Query):
     site = serializers.SlugField(**SLUG)
@@ -51,7 +53,7 @@ class RepairPin(Form):
     appointment = serializers.UUIDField()
     start = InstantField()
     practitioners = PractitionersField(required=False)
-    option = serializers.ChoiceField([one.value for one in sorted(PINNED)], required=False)
+    option = serializers.ChoiceField(PIN_OPTIONS, required=False)
 
 
 class Adjust(Form):
