@@ -448,6 +448,8 @@ SPECTACULAR_SETTINGS = {
         "MessageStatus": "notifications.api.messages.MESSAGE_STATES",
         "ProblemCode": "scheduling.api.problems.CODES",
         "RefusalCode": "scheduling.api.shapes.REFUSAL_CODES",
+        "RepairOptionName": "scheduling.api.staff_shapes.OPTIONS",
+        "RepairPinOptionName": "scheduling.api.staff_inputs.PIN_OPTIONS",
         "WaitlistOfferStatus": "scheduling.api.waitlist_shapes.OFFER_STATES",
         "WaitlistPriority": "scheduling.api.waitlist_shapes.PRIORITIES",
         "WaitlistStatus": "scheduling.api.waitlist_shapes.ENTRY_STATES",

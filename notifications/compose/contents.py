@@ -16,6 +16,7 @@ from notifications.compose.letter import Content, Drop, Wait
 from notifications.compose.sessions import sessions_of, told
 from notifications.compose.staff_day import counts_for
 from notifications.compose.texts import are_enough
+from notifications.compose.timetable import VIDEO
 from notifications.core.due import after_quiet, is_quiet, useless
 from notifications.core.kinds import AHEAD, RULES, Kind, Reason, Status
 from notifications.models import Message
@@ -85,7 +86,8 @@ def change(message: Message, now: datetime) -> Answer:
     was: dict[str, str | None] = message.facts.get("was", {})
     known = {} if message.copy else told(message)  # staff ask for the same again
     kept: list[str] = message.facts.get("kept", [])
-    rows = _subject(message).filter(pk__in=[*was, *kept])
+    switched: list[str] = message.facts.get("by_video", [])
+    rows = _subject(message).filter(pk__in=[*was, *kept, *switched])
     all_of_them = sessions_of(rows, was)
     sessions = [
         one
@@ -96,6 +98,17 @@ def change(message: Message, now: datetime) -> Answer:
         and max(one.start, one.was or one.start) > now
     ]
     told_already = {one.id for one in sessions}
+    by_video = [
+        one
+        for one in all_of_them
+        if str(one.id) in switched
+        and one.id not in told_already
+        and known.get(str(one.id), -1) < one.sequence
+        and one.mode == VIDEO
+        and not one.cancelled
+        and one.start > now
+    ]
+    told_already |= {one.id for one in by_video}
     same_time = [
         one
         for one in all_of_them
@@ -104,11 +117,12 @@ def change(message: Message, now: datetime) -> Answer:
         and not one.cancelled
         and one.start > now
     ]
-    if not sessions and not same_time:
+    if not sessions and not by_video and not same_time:
         return Drop(Status.CANCELLED, Reason.NOTHING_CHANGED)
     return wording.change(
         sessions,
         kept=same_time,
+        by_video=by_video,
         by_patient=bool(message.facts.get("by_patient")),
         disrupted=bool(message.facts.get("disruptions")),
         answer=portal("my-changes", message.care_plan_id or message.appointment_id)

@@ -30,32 +30,38 @@ def change(
     disrupted: bool,
     answer: str = "",
     kept: Sequence[Session] = (),
+    by_video: Sequence[Session] = (),
 ) -> Content:
     """What is different. `by_patient`: they did it themselves. `disrupted`: something at the clinic
     made it do so, to several courses at once; `answer`: where they say whether it suits them.
-    `kept`: sessions at their time with another person."""
+    `kept`: sessions at their time with another person; `by_video`: at their time, and nobody has to
+    come any more."""
     moved = [one for one in sessions if one.moved]
     added = [one for one in sessions if one.added]
     off = [one for one in sessions if one.cancelled]
-    stands = [*moved, *added, *kept]
+    stands = [*moved, *added, *by_video, *kept]
+    news = [*sessions, *by_video]
     return Content(
         "moved" if stands else "cancelled",
         _change_subject(
-            len(sessions) + len(kept), all_off=not stands, all_new=not (moved or kept or off)
+            len(news) + len(kept),
+            all_off=not stands,
+            all_new=not (moved or by_video or kept or off),
         ),
         {
             "by_patient": by_patient,
             "disrupted": disrupted and not by_patient,
             "answer": answer,
             "moved": _table(moved, stands or off),
+            "by_video": _table(by_video, stands or off),
             "kept": _table(kept, stands or off),
             "added": _table(added, stands or off),
             "off": _table(off, stands or off),
             "table": timetable(stands or off),
         },
-        sessions=tuple(sessions),
-        calendar=tuple(sessions),
-        acts_on=sessions[0] if len(off) == len(sessions) == 1 else None,
+        sessions=tuple(news),
+        calendar=tuple(news),
+        acts_on=sessions[0] if len(off) == len(news) == 1 else None,
     )
 
 

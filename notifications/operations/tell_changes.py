@@ -18,6 +18,8 @@ from notifications.operations.revisions import revisions
 from notifications.operations.ways import by_sms, channels
 
 TOLD = ("booked", "moved", "cancelled", "rebound")
+AT_THE_SAME_TIME = ("kept", "by_video")
+"""Facts of a message: sessions that keep their time."""
 Row = Mapping[str, Any]
 """An event as `collect` reads it."""
 Subject = tuple[UUID | None, UUID | None]
@@ -28,9 +30,10 @@ Subject = tuple[UUID | None, UUID | None]
 class Change:
     """What happened to one course or lone appointment in the events at hand. `was`: where each
     session stood before, as RFC 3339; None for one that is new. `kept`: sessions at their old time
-    with another person. `at`: when the last of it happened. `disruptions`: what at the clinic made
-    several courses change. `topic`: the last event's key; it tells the news of one change apart
-    from that of any other.
+    with another person. `by_video`: those at their old time to which nobody has to come any more;
+    `undone`: where either was taken back. `at`: when the last of it happened. `disruptions`: what
+    at the clinic made several courses change. `topic`: the last event's key; it tells the news of
+    one change apart from that of any other.
     """
 
     patient: UUID
@@ -45,6 +48,8 @@ class Change:
     nearest: datetime | None = None
     was: dict[str, str | None] = field(default_factory=dict)
     kept: set[str] = field(default_factory=set)
+    by_video: set[str] = field(default_factory=set)
+    undone: set[str] = field(default_factory=set)
 
 
 def tell_of_changes(rows: Iterable[Row]) -> None:
@@ -72,7 +77,7 @@ def tell_of_changes(rows: Iterable[Row]) -> None:
             waiting = [one for one in earlier if _is_waiting_news(one, channel)]
             if waiting:
                 _fold(waiting, change)
-            else:
+            elif change.was or change.kept or change.by_video:
                 new.append(_new(subject, change, kind, channel))
     Message.objects.bulk_create(new, ignore_conflicts=True)  # message_once
 
@@ -98,7 +103,7 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
         key, verb = row["appointment_id"], row["verb"]
         if key is None or row["patient_id"] is None or verb not in TOLD:
             continue
-        if verb == "rebound" and not _is_told_of_people(row):
+        if verb == "rebound" and not _is_told(row):
             continue
         plan = row["care_plan_id"]
         subject = (plan, None) if plan else (None, key)
@@ -109,7 +114,7 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
         start = row["appointment__start"]
         before = row["facts"].get("from") if verb == "moved" else start.isoformat()
         if verb == "rebound":
-            change.kept.add(str(key))
+            _note_rebound(change, str(key), row["facts"])
         else:
             change.was.setdefault(str(key), None if verb == "booked" else before)
         change.booked |= verb == "booked"
@@ -124,11 +129,22 @@ def _changes(rows: Iterable[Row]) -> dict[Subject, Change]:
     return found
 
 
-def _is_told_of_people(row: Row) -> bool:
-    """Patients hear of another person where the clinic names people, and something made it so."""
-    facts = row["facts"]
+def _is_told(row: Row) -> bool:
+    """Patients hear of another person where the clinic names people, and something made it so; of
+    video instead of a visit always."""
     named = bool(row["appointment__site__names_people"])
-    return named and "disruption" in facts and not facts.get("undone")
+    return "disruption" in row["facts"] and (named or "mode" in row["facts"])
+
+
+def _note_rebound(change: Change, key: str, facts: Row) -> None:
+    """What is different at the same time; what was taken back is told no more."""
+    told = change.by_video if "mode" in facts else change.kept
+    if facts.get("undone"):
+        change.undone.add(key)
+        told.discard(key)
+    else:
+        change.undone.discard(key)
+        told.add(key)
 
 
 def _drop_what_is_no_longer_true(changes: Mapping[Subject, Change]) -> None:
@@ -174,13 +190,18 @@ def _new(subject: Subject, change: Change, kind: Kind, channel: Channel) -> Mess
         topic="" if confirms else change.topic,
         sequence=change.sequence,
         due_at=change.at if confirms else _due(change),
-        facts={
-            "was": change.was,
-            "kept": sorted(change.kept),
-            "by_patient": change.by_patient,
-            "disruptions": sorted(change.disruptions),
-        },
+        facts=_facts(change),
     )
+
+
+def _facts(change: Change) -> dict[str, Any]:
+    return {
+        "was": change.was,
+        "kept": sorted(change.kept),
+        "by_video": sorted(change.by_video),
+        "by_patient": change.by_patient,
+        "disruptions": sorted(change.disruptions),
+    }
 
 
 def _fold(waiting: Sequence[Message], change: Change) -> None:
@@ -192,13 +213,9 @@ def _fold(waiting: Sequence[Message], change: Change) -> None:
         Message.objects.filter(pk=other.pk).update(
             status=Status.CANCELLED, reason=Reason.TOLD_ALREADY
         )
-    facts = {
-        "was": change.was,
-        "kept": sorted(change.kept),
-        "by_patient": change.by_patient,
-        "disruptions": sorted(change.disruptions),
-    }
-    _join(one, facts, Kind.CANCELLED if change.only_cancelled else Kind.MOVED)
+    _join(one, _facts(change), Kind.CANCELLED if change.only_cancelled else Kind.MOVED)
+    for name in AT_THE_SAME_TIME:
+        one.facts[name] = sorted(set(one.facts[name]) - change.undone)
     one.sequence = max(one.sequence, change.sequence)
     one.due_at = min(one.due_at, _due(change)) if change.by_patient else _due(change)
     one.save(update_fields=["facts", "kind", "sequence", "due_at"])
@@ -209,7 +226,7 @@ def _join(one: Message, facts: Mapping[str, Any], kind: Kind) -> None:
     mine = one.facts
     one.facts = {
         "was": {**facts.get("was", {}), **mine.get("was", {})},
-        "kept": sorted({*facts.get("kept", ()), *mine.get("kept", ())}),
+        **{name: sorted({*facts.get(name, ()), *mine.get(name, ())}) for name in AT_THE_SAME_TIME},
         "by_patient": bool(facts.get("by_patient")) and bool(mine.get("by_patient")),
         "disruptions": sorted({*facts.get("disruptions", ()), *mine.get("disruptions", ())}),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -20,12 +21,13 @@ from scheduling.api.schema import answers
 from scheduling.api.staff_inputs import Adjust, AlternativesQuery, ApplyRepair, Close
 from scheduling.api.staff_shapes import DisruptionShape, RepairAlternativesShape
 from scheduling.core.refusals import Code, Refused
-from scheduling.core.repair import Pin
+from scheduling.core.repair import Option, Pin
 from scheduling.idempotency import Answer
 from scheduling.models import Disruption, Resource, Site
 from scheduling.operations.adjust import adjust, refresh
 from scheduling.operations.apply_repair import apply_repair
 from scheduling.operations.disrupt import disrupt, other_places
+from scheduling.operations.take_option import overtime_of
 from scheduling.operations.undo_repair import undo_repair
 from scheduling.permissions import Action
 
@@ -107,12 +109,7 @@ class DisruptionView(DisruptionEndpoint):
         pins: dict[UUID, Pin | None] = {}
         if "pins" in data:
             pins = {UUID(key): None for key in found.pins}
-            pins |= {
-                one["appointment"]: Pin(
-                    int(one["start"].timestamp()), resource_ids(one.get("practitioners"))
-                )
-                for one in data["pins"]
-            }
+            pins |= {one["appointment"]: _pin(found, one) for one in data["pins"]}
         exclusions: dict[UUID, bool] = {}
         if "exclusions" in data:
             exclusions = dict.fromkeys(found.exclusions, False)
@@ -121,6 +118,14 @@ class DisruptionView(DisruptionEndpoint):
             actor=self.actor, disruption=found, pins=pins, exclusions=exclusions, now=self.now
         )
         return Response(self.shown(changed))
+
+
+def _pin(disruption: Disruption, said: Mapping[str, Any]) -> Pin:
+    start, units = int(said["start"].timestamp()), resource_ids(said.get("practitioners"))
+    option = Option(said["option"]) if "option" in said else None
+    overtime = option is Option.OVERTIME
+    opens = overtime_of(disruption, said["appointment"], start) if overtime else ()
+    return Pin(start, units, option, opens)
 
 
 class AlternativesView(DisruptionEndpoint):

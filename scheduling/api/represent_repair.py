@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,8 @@ def disruption_json(disruption: Disruption, names: Names, now: datetime) -> dict
                 "price": one["price"],
                 "pinned": one["pinned"],
                 "follows": one["follows"],
+                "option": one.get("option"),
+                "overtime": overtime_json(one.get("opens", ()), names, zone),
             }
             for one in proposal["changes"]
         ],
@@ -65,6 +67,8 @@ def disruption_json(disruption: Disruption, names: Names, now: datetime) -> dict
                         "start": stamp_or_none(
                             datetime.fromisoformat(way["start"]) if way["start"] else None, zone
                         ),
+                        "site": way.get("site") or None,
+                        "overtime": overtime_json(way.get("opens", ()), names, zone),
                     }
                     for way in one["options"]
                 ],
@@ -72,7 +76,11 @@ def disruption_json(disruption: Disruption, names: Names, now: datetime) -> dict
             for one in proposal["unplaced"]
         ],
         "pins": [
-            {"appointment": key, "start": stamp(instant(pin["start"]), zone)}
+            {
+                "appointment": key,
+                "start": stamp(instant(pin["start"]), zone),
+                "option": pin.get("option"),
+            }
             for key, pin in sorted(disruption.pins.items())
         ],
         "exclusions": [str(key) for key in disruption.exclusions],
@@ -81,6 +89,19 @@ def disruption_json(disruption: Disruption, names: Names, now: datetime) -> dict
         "applied_at": stamp_or_none(disruption.applied_at, zone),
         "undo": may_be_undone(disruption, now),
     }
+
+
+def overtime_json(opens: Iterable[Sequence[Any]], names: Names, zone: str) -> list[dict[str, Any]]:
+    """Who would have to stay, or what be open longer, from when to when."""
+    return [
+        {
+            "id": unit,
+            "name": names.get(UUID(unit), ""),
+            "start": stamp(instant(start), zone),
+            "end": stamp(instant(end), zone),
+        }
+        for unit, start, end in opens
+    ]
 
 
 def alternative_json(place: Place, names: Names, zone: str) -> dict[str, Any]:

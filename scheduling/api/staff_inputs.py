@@ -19,6 +19,9 @@ from scheduling.api.fields import (
 from scheduling.api.inputs import Limit
 from scheduling.api.times import DayField, InstantField
 from scheduling.core.walltime import local_date
+from scheduling.operations.take_option import PINNED
+
+PIN_OPTIONS = [one.value for one in sorted(PINNED)]
 
 
 class BoardQuery(Query):
@@ -44,11 +47,13 @@ class Close(Form):
 
 
 class RepairPin(Form):
-    """Where a session is to be, whatever else is found."""
+    """Where a session is to be, whatever else is found. `option`: one of those that were named for
+    it, where it can be there only so; overtime as it was named, or is pinned already."""
 
     appointment = serializers.UUIDField()
     start = InstantField()
     practitioners = PractitionersField(required=False)
+    option = serializers.ChoiceField(PIN_OPTIONS, required=False)
 
 
 class Adjust(Form):

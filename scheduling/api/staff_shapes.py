@@ -8,9 +8,10 @@ from rest_framework import serializers
 
 from scheduling.api.care_shapes import AppointmentShape
 from scheduling.api.shapes import RefusalShape, Shape, instant, text
-from scheduling.core.repair_options import Option
+from scheduling.core.repair import Option
 from scheduling.core.roles import STAFF
 
+OPTIONS = [one.value for one in Option]
 DISRUPTION_STATES = ["proposed", "applied", "withdrawn"]
 """Withdrawn: its closure was taken away again."""
 
@@ -87,9 +88,19 @@ class RepairUnitShape(Shape):
     name = text()
 
 
+class RepairOvertimeShape(Shape):
+    """Who would stay, or what be open, beyond their hours."""
+
+    id = serializers.UUIDField()
+    name = text()
+    start = instant()
+    end = instant()
+
+
 class RepairChangeShape(Shape):
     """One session that would go elsewhere, or stay at its time with others. `follows`: it was not
-    affected itself, and makes room in its course. `price` as in the documents of the planner."""
+    affected itself, and makes room in its course. `option`: what staff allow for it. `price` as in
+    the documents of the planner."""
 
     def get_fields(self) -> Any:
         return {
@@ -102,14 +113,20 @@ class RepairChangeShape(Shape):
             "price": serializers.IntegerField(),
             "pinned": serializers.BooleanField(),
             "follows": serializers.BooleanField(),
+            "option": serializers.ChoiceField(OPTIONS, allow_null=True),
+            "overtime": RepairOvertimeShape(many=True),
         }
 
 
 class RepairOptionShape(Shape):
-    """What somebody could do; `start` where it would give the session a time."""
+    """What somebody could do; `start` where it would give the session a time, `site` where that
+    is, if it is another one. Pin the session there with this `option` to take it; what waits is
+    joined at `waitlist-entries/`."""
 
-    option = serializers.ChoiceField([one.value for one in Option])
+    option = serializers.ChoiceField(OPTIONS)
     start = instant(allow_null=True)
+    site = text(allow_null=True)
+    overtime = RepairOvertimeShape(many=True)
 
 
 class RepairUnplacedShape(Shape):
@@ -121,6 +138,7 @@ class RepairUnplacedShape(Shape):
 class RepairPinShape(Shape):
     appointment = serializers.UUIDField()
     start = instant()
+    option = serializers.ChoiceField(OPTIONS, allow_null=True)
 
 
 class RepairProgressShape(Shape):

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from scheduling.core.bits import erode, lowered, ones, pack, patch, raised, section, unpack
 from scheduling.core.clinic import Booking, Unit
 from scheduling.core.grid import ROW, SLOT, DayGrid
-from scheduling.core.intervals import subtract
+from scheduling.core.intervals import subtract, union
 from scheduling.core.joint import any_of, entangled, jointly
 from scheduling.core.pools import Pools, pools_for
 from scheduling.core.service import Requirement, Service
@@ -128,6 +128,19 @@ class Availability:
             if unit is not None:
                 left = subtract(unit.opens, [(span.start, span.end)])
                 view.set_unit(replace(unit, opens=left))
+        return view
+
+    def opening(self, spans: Iterable[Booking]) -> Availability:
+        """A view in which these units are open for these periods as well. This object stays as it
+        is, and is its own view of none."""
+        spans = [one for one in spans if one.unit in self.units]
+        if not spans:
+            return self
+        view = self.copy()
+        view.units, view._open = dict(self.units), dict(self._open)
+        for span in spans:
+            unit = view.units[span.unit]
+            view.set_unit(replace(unit, opens=union(unit.opens, [(span.start, span.end)])))
         return view
 
     def taking(self, bookings: Iterable[Booking]) -> Availability:

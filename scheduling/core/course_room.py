@@ -41,17 +41,8 @@ def stand_of(grid: DayGrid, session: Session) -> Stand:
 class Room:
     """The rules of one course, ready to be asked step by step."""
 
-    def __init__(
-        self,
-        course: Course,
-        grid: DayGrid,
-        earliest_day: int,
-        limits: DayLimits,
-        *,
-        maxima: bool = True,
-    ) -> None:
-        """`earliest_day`: from which rules on the start count. Without `maxima`, only those before
-        or on the same day hold, and no window or gap is too long."""
+    def __init__(self, course: Course, grid: DayGrid, earliest_day: int, limits: DayLimits) -> None:
+        """`earliest_day`: from which rules on the start count."""
         self._limits, self._spacing = limits, course.spacing_days
         self._rest = -(-limits.break_minutes * 60 // SLOT)
         self._visit = limits.visit_minutes * 60 // SLOT
@@ -66,8 +57,6 @@ class Room:
         for rule in course.rules:
             low = -FAR if rule.window.min is None else rule.window.min
             high = FAR if rule.window.max is None else rule.window.max
-            if not maxima and high > 0:
-                high = FAR
             if rule.anchor == START:
                 self._first[rule.step] = max(self._first[rule.step], earliest_day + low)
                 self._last[rule.step] = min(self._last[rule.step], earliest_day + high)

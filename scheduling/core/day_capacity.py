@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from scheduling.core.availability import SLOT_MINUTES, Availability
 from scheduling.core.bits import erode, lowered, raised
+from scheduling.core.clinic import Booking
 from scheduling.core.joint import any_of, entangled, jointly
 from scheduling.core.plan import Taken
 from scheduling.core.pools import Pools
@@ -72,16 +73,21 @@ class DayCapacity:
                 for _ in range(one.lanes):
                     row.planes = lowered(row.planes, bits)
 
-    def stretch(self, day: int, slots: int) -> None:
+    def stretch(self, day: int, slots: int, shut: Iterable[Booking] = ()) -> None:
         """Let everybody who works on that day, and every place that is open, go on for so many
-        slots more, as long as the day lasts."""
+        slots more, as long as the day lasts; not while they are `shut`."""
         self._news[day] = self._news.get(day, 0) + 1
+        never: dict[str, int] = {}
+        for one in shut:
+            for other, bits in self.grid.clip(one.start, one.end):
+                if other == day:
+                    never[one.unit] = never.get(one.unit, 0) | bits
         for unit in self.units:
             row = self._row(unit, day)
             end = row.open.bit_length()
             if end:
-                more = ((1 << slots) - 1) << end
-                row.open |= more & ((1 << self.grid.slots(day)) - 1)
+                more = (((1 << slots) - 1) << end) & ((1 << self.grid.slots(day)) - 1)
+                row.open |= more & ~never.get(unit, 0)
                 row.known = {}
 
     def kind(self, service: Service, pools: Pools) -> Kind:

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from scheduling.core.availability import Availability
 from scheduling.core.change import EACH_DAY, HALF_HOUR_SLOTS, OTHER_DAY, OTHER_PERSON, SAME_DAY
+from scheduling.core.clinic import Booking
 from scheduling.core.course import Course, DayLimits
 from scheduling.core.plan import Session
 from scheduling.core.service import Service
@@ -28,6 +30,17 @@ Key = tuple[str, str]
 """A session: the id of its course, and its step."""
 
 
+class Option(StrEnum):
+    """What could be done about a session without a place. A closed list."""
+
+    VIDEO = "video"  # the same people, without a room and a trip
+    OVERTIME = "overtime"  # those who give it stay longer
+    OTHER_TIMES = "other_times"  # outside the days and hours the patient once asked for
+    LATER_START = "later_start"  # further from the session before or after than the protocol says
+    OTHER_SITE = "other_site"
+    WAITLIST = "waitlist"
+
+
 @dataclass(frozen=True, slots=True)
 class Disturbed:
     """One course of which sessions have to go, or one visit of its own.
@@ -35,6 +48,7 @@ class Disturbed:
     `current`: every session that stands, with its units. `affected`: those that cannot stay as they
     are. `movable`: those that may follow them where nothing else helps. `patient`: what the patient
     has besides. `remote`: the service of a step without its room, where it can be given so.
+    `any_time`: steps that may lie outside of the days and hours the patient asked for.
     """
 
     id: str
@@ -45,14 +59,20 @@ class Disturbed:
     wishes: Wishes
     patient: PatientTime = PatientTime()  # noqa: RUF009 - frozen
     remote: Mapping[str, Service] = field(default_factory=dict)
+    any_time: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Where somebody wants a session to be, and the unit they want for some roles."""
+    """Where somebody wants a session to be, and the unit they want for some roles.
+
+    `option`: what staff allow so that it can be there; `opens`: the overtime that this takes.
+    """
 
     start: int
     units: Mapping[str, str] = field(default_factory=dict)
+    option: Option | None = None
+    opens: tuple[Booking, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +126,7 @@ __all__ = [
     "Change",
     "Disturbed",
     "Key",
+    "Option",
     "Pin",
     "Repair",
     "Shock",

@@ -13,6 +13,7 @@ from scheduling.core.patient import possible_starts
 from scheduling.core.plan import Session
 from scheduling.core.pools import pools_for
 from scheduling.core.repair import UNPLACED, Disturbed, Key, Shock
+from scheduling.core.wishes import any_time
 
 FURTHEST = (UNPLACED - OTHER_DAY) // EACH_DAY
 """Days from where a session was beyond which no place is worth its price."""
@@ -54,7 +55,7 @@ def case_of(
             step.service,
             first,
             last,
-            course.wishes,
+            any_time(course.wishes) if step.id in course.any_time else course.wishes,
             course.patient,
             break_minutes=shock.limits.break_minutes,
             spacing_days=course.course.spacing_days,

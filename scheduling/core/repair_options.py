@@ -3,16 +3,16 @@ somebody could do about it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
+from scheduling.core.clinic import Booking
 from scheduling.core.day_capacity import Kind
 from scheduling.core.grid import DayGrid
 from scheduling.core.refusals import Code, Refusal, refuse
-from scheduling.core.repair import Disturbed, Key, Repair, Shock
+from scheduling.core.repair import Disturbed, Key, Option, Repair, Shock
+from scheduling.core.repair_allow import allowing, beyond_hours
 from scheduling.core.repair_table import Place, Table, bookings_of
-from scheduling.core.wishes import Wishes
 
 OVERTIME_MINUTES = 60
 """How much longer a day could become; the clinic's own default."""
@@ -20,24 +20,15 @@ SAME_DAY, OTHER_DAYS = 3, 5
 """Other starts that are named: on the day itself, and on the days nearest to it, one each."""
 
 
-class Option(StrEnum):
-    """What could be done about a session without a place. A closed list."""
-
-    VIDEO = "video"  # the same people, without a room and a trip
-    OVERTIME = "overtime"  # everybody stays longer
-    OTHER_TIMES = "other_times"  # outside the days and hours the patient once asked for
-    LATER_START = "later_start"  # longer after the session before than the protocol says
-    OTHER_SITE = "other_site"
-    WAITLIST = "waitlist"
-
-
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One option; `start` (POSIX seconds) where it would give the session a time."""
+    """One option; `start` (POSIX seconds) where it would give the session a time, `site` where
+    that is, if it is another one, and `opens` who would have to stay, and what be open, for it."""
 
     option: Option
     start: int | None = None
-    units: Mapping[str, str] = field(default_factory=dict)
+    site: str = ""
+    opens: tuple[Booking, ...] = ()
 
 
 def alternatives(shock: Shock, repair: Repair, key: Key) -> list[Place]:
@@ -105,44 +96,30 @@ def why_not(shock: Shock, repair: Repair, key: Key) -> tuple[Refusal, ...]:
     )
 
 
-def ways_out(shock: Shock, repair: Repair, key: Key) -> list[Way]:
-    """What could be done about a session without a place, the least trouble first. Another site is
-    not looked at here."""
-    ways = [
-        Way(option, place.session.start, {taken.role: taken.unit for taken in place.session.taken})
-        for option, place in _tries(shock, repair, key)
-        if place is not None
-    ]
-    return [*ways, Way(Option.WAITLIST)]
+def ways_out(shock: Shock, repair: Repair, key: Key, shut: Iterable[Booking] = ()) -> list[Way]:
+    """What could be done about a session without a place, the least trouble first. `shut` is when
+    nobody can be asked to stay. Another site is not looked at here."""
+    return [*_ways(shock, repair, key, shut), Way(Option.WAITLIST)]
 
 
-def _tries(shock: Shock, repair: Repair, key: Key) -> Iterator[tuple[Option, Place | None]]:
-    course = _course(shock, key)
-    remote = course.remote.get(key[1])
-    if remote is not None:
-        steps = tuple(
-            replace(step, service=remote) if step.id == key[1] else step
-            for step in course.course.steps
-        )
-        by_video = replace(course, course=replace(course.course, steps=steps))
-        yield Option.VIDEO, _table_for(shock, repair, key, by_video).cheapest(key)
-    longer = _table_for(shock, repair, key)
-    longer.capacity.stretch(longer.cases[key].stand.day, OVERTIME_MINUTES // 5)
-    yield Option.OVERTIME, longer.cheapest(key)
-    anytime = replace(course, wishes=_any_time(course.wishes))
-    yield Option.OTHER_TIMES, _table_for(shock, repair, key, anytime).cheapest(key)
-    yield Option.LATER_START, _table_for(shock, repair, key, maxima=False).cheapest(key)
+def _ways(shock: Shock, repair: Repair, key: Key, shut: Iterable[Booking]) -> Iterator[Way]:
+    for option in (Option.VIDEO, Option.OVERTIME, Option.OTHER_TIMES, Option.LATER_START):
+        if option is Option.VIDEO and key[1] not in _course(shock, key).remote:
+            continue
+        table = _table_for(shock, repair, key, option)
+        if option is Option.OVERTIME:
+            table.capacity.stretch(table.cases[key].stand.day, OVERTIME_MINUTES // 5, shut)
+        place = table.cheapest(key)
+        if place is not None:
+            opens = beyond_hours(shock.availability.units, place.session)
+            if option is Option.OVERTIME and not opens:
+                continue  # there is a place after all
+            yield Way(option, place.session.start, opens=opens)
 
 
-def _any_time(wishes: Wishes) -> Wishes:
-    return Wishes(wishes.earliest, languages=wishes.languages, access=wishes.access)
-
-
-def _table_for(
-    shock: Shock, repair: Repair, key: Key, course: Disturbed | None = None, *, maxima: bool = True
-) -> Table:
+def _table_for(shock: Shock, repair: Repair, key: Key, option: Option | None = None) -> Table:
     """A table of one session alone: what the repair gives to others is taken."""
-    course = course or _course(shock, key)
+    course = allowing(_course(shock, key), key[1], option)
     current, followers = dict(course.current), []
     for (other, step), change in repair.changes.items():
         if (other, step) == key:
@@ -156,7 +133,7 @@ def _table_for(
     alone = replace(course, current=current, affected=frozenset({key[1]}))
     free = shock.availability.taking(followers)
     shock = replace(shock, availability=free, courses=(alone,), pins={})
-    return Table(shock, maxima=maxima, moved=repair.changes.keys() - {key})
+    return Table(shock, moved=repair.changes.keys() - {key})
 
 
 def _course(shock: Shock, key: Key) -> Disturbed:

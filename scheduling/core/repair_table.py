@@ -33,18 +33,15 @@ class Place:
 class Table:
     """Sessions come and go; what is free, and the rules of each course, follow."""
 
-    def __init__(
-        self, shock: Shock, *, maxima: bool = True, moved: Collection[Key] = frozenset()
-    ) -> None:
-        """Without `maxima`, windows and gaps may be longer than the protocol says. `moved` stand
-        already where a repair puts them."""
+    def __init__(self, shock: Shock, *, moved: Collection[Key] = frozenset()) -> None:
+        """`moved` stand already where a repair puts them."""
         self.shock, self.grid = shock, shock.availability.grid
         self.capacity = DayCapacity(shock.availability)
         self.places: dict[Key, Place] = {}
         self.cases: dict[Key, Case] = {}
         self._stands: dict[str, dict[str, Stand]] = {}
         self._rooms: dict[str, Room] = {}
-        self._maxima, self._moved = maxima, moved
+        self._moved = moved
         for course in shock.courses:
             self._add(course)
 
@@ -229,7 +226,7 @@ class Table:
     def _add(self, course: Disturbed) -> None:
         grid, shock = self.grid, self.shock
         earliest = grid.day_of(course.wishes.earliest)
-        room = Room(course.course, grid, earliest, shock.limits, maxima=self._maxima)
+        room = Room(course.course, grid, earliest, shock.limits)
         known = {step.id for step in course.course.steps}
         self._rooms[course.id] = room
         self._stands[course.id] = fixed = {

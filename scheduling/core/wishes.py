@@ -46,6 +46,11 @@ class Wishes:
     liking: Liking = Liking()
 
 
+def any_time(wishes: Wishes) -> Wishes:
+    """The same patient where days and hours do not matter: what they cannot do without stays."""
+    return Wishes(wishes.earliest, languages=wishes.languages, access=wishes.access)
+
+
 @dataclass(frozen=True, slots=True)
 class PatientTime:
     """What the patient already has elsewhere.

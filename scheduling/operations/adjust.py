@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import F
 
 from scheduling.core.refusals import Code, Refusal, Refused, refuse
-from scheduling.core.repair import Pin
+from scheduling.core.repair import Key, Option, Pin, Shock
 from scheduling.core.repair_table import Table
 from scheduling.models import Disruption, DisruptionStatus
 from scheduling.nudge import nudge
@@ -17,7 +17,7 @@ from scheduling.operations import atomic
 from scheduling.operations.actor import Actor
 from scheduling.operations.close import require_may_close
 from scheduling.operations.disrupt import IMPROVE, SEARCH, meet_again, propose, require_open
-from scheduling.operations.shock import Met
+from scheduling.operations.shock import VIDEO, Met
 from scheduling.operations.write import instant
 
 
@@ -95,7 +95,11 @@ def _merged(said: Mapping[str, object], pins: Mapping[UUID, Pin | None]) -> dict
         if pin is None:
             merged.pop(str(key), None)
         else:
-            merged[str(key)] = {"start": pin.start, "units": dict(pin.units)}
+            kept: dict[str, object] = {"start": pin.start, "units": dict(pin.units)}
+            if pin.option is not None:
+                kept["option"] = pin.option.value
+                kept["opens"] = [[one.unit, one.start, one.end] for one in pin.opens]
+            merged[str(key)] = kept
     return merged
 
 
@@ -120,13 +124,25 @@ def _require_possible(met: Met, named: Collection[UUID], changed: Disruption) ->
                 refusals.append(met.stuck.get(appointment.pk) or _unknown(appointment.pk))
             continue
         place = table.at(key, pin)
-        if place is None:
+        if not _means_something(met.shock, key, pin):
+            refusals.append(refuse(Code.UNKNOWN, field="option", value=str(pin.option)))
+        elif place is None:
             start = instant(pin.start).isoformat()
             refusals.append(refuse(Code.TAKEN, step=appointment.step, start=start))
         else:
             table.put(key, place)
     if refusals:
         raise Refused(refusals)
+
+
+def _means_something(shock: Shock, key: Key, pin: Pin) -> bool:
+    """Whether what is allowed with the pin is something that the session has."""
+    if pin.option is Option.VIDEO:
+        course = next(one for one in shock.courses if one.id == key[0])
+        return course.course.step(key[1]).service.mode == VIDEO
+    if pin.option is Option.OVERTIME:
+        return bool(pin.opens)
+    return pin.option in (None, Option.OTHER_TIMES, Option.LATER_START)
 
 
 def _unknown(key: UUID) -> Refusal:

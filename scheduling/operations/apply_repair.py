@@ -11,7 +11,7 @@ from scheduling.core.assign import Capacity
 from scheduling.core.day_capacity import DayCapacity
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
-from scheduling.core.repair import Disturbed, Key, Repair
+from scheduling.core.repair import Disturbed, Key, Option, Repair
 from scheduling.core.repair_check import broken
 from scheduling.core.repair_table import bookings_of
 from scheduling.core.roles import Role
@@ -20,21 +20,28 @@ from scheduling.locks import lock_repair
 from scheduling.models import (
     Appointment,
     AppointmentStatus,
+    CarePlan,
     Disruption,
     DisruptionStatus,
     StaffTask,
 )
 from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
-from scheduling.operations.close import AFFECTED, require_may_close
+from scheduling.operations.close import AFFECTED, UNPLACED, require_may_close
 from scheduling.operations.disrupt import meet_again, require_open
+from scheduling.operations.join_waitlist import end_satisfied
 from scheduling.operations.move import lift, put
+from scheduling.operations.overtime import open_longer
 from scheduling.operations.proposal import Stored, read, repair_of
 from scheduling.operations.recipe import bound_units
 from scheduling.operations.shock import Met, key_of
+from scheduling.selectors import courses
 
-UNPLACED = "repair_unplaced"
+GAP = "gap_exceeded"
+ELSEWHERE = frozenset({Option.VIDEO, Option.OVERTIME})
+"""Options of a proposal alone: once it was applied, nobody can take them any more."""
 SOON = staff_tasks.SOON
+PLANS = CarePlan.objects.select_related("site", "protocol_version")
 
 
 def apply_repair(
@@ -67,6 +74,9 @@ def apply_repair(
             raise outdated(seen)
         seen.before = _write(met, repair, capacity, seen, actor, now)
         _tasks(seen, met, repair, actor, now)
+        end_satisfied(
+            [met.appointments[key] for key in repair.changes], seen.created_at, actor, now
+        )
         Disruption.objects.filter(pk=seen.pk).update(
             status=DisruptionStatus.APPLIED,
             applied_at=now,
@@ -166,9 +176,14 @@ def _write(
         str(met.appointments[key].pk): {
             "start": met.appointments[key].start.isoformat(),
             "taken": [[t.role, t.unit, t.start, t.end, t.lanes] for t in met.sessions[key].taken],
+            "mode": met.appointments[key].mode,
         }
         for key in repair.changes
     }
+    for key in repair.changes:
+        if key in met.shock.pins and met.shock.pins[key].opens:
+            opened = open_longer(met.shock.pins[key].opens, disruption.site, actor, now)
+            before[str(met.appointments[key].pk)]["opened"] = [str(one) for one in opened]
     lifted = {
         course: lift([met.appointments[key] for key in keys]) for course, keys in groups.items()
     }
@@ -180,6 +195,7 @@ def _write(
             lifted[course],
             actor=actor,
             facts={"disruption": str(disruption.pk), "cause": str(disruption.pk)},
+            kinds=_other_modes(met, keys),
             now=now,
         )
         for one in moved:
@@ -187,8 +203,16 @@ def _write(
     return before
 
 
+def _other_modes(met: Met, keys: Iterable[Key]) -> dict[str, Service]:
+    """The sessions that are given another way than now, with their service as it is then."""
+    by_id = {course.id: course.course for course in met.shock.courses}
+    kinds = {key: by_id[key[0]].step(key[1]).service for key in keys}
+    return {key[1]: kind for key, kind in kinds.items() if kind.mode != met.appointments[key].mode}
+
+
 def _tasks(disruption: Disruption, met: Met, repair: Repair, actor: Actor, now: datetime) -> None:
-    """What is repaired needs nobody any more; each session without a place needs somebody."""
+    """What is repaired needs nobody any more, but for a prescriber where a gap is longer than the
+    protocol says; each session without a place needs somebody."""
     placed = [met.appointments[key].pk for key in repair.changes]
     unplaced = {UUID(one["appointment"]): one for one in disruption.proposal.get("unplaced", ())}
     StaffTask.objects.filter(
@@ -207,7 +231,27 @@ def _tasks(disruption: Disruption, met: Met, repair: Repair, actor: Actor, now: 
                 urgent=one.start < now + SOON,
                 facts={
                     "disruption": str(disruption.pk),
-                    "options": unplaced[one.pk]["options"],
+                    "options": [
+                        way for way in unplaced[one.pk]["options"] if way["option"] not in ELSEWHERE
+                    ],
+                },
+                now=now,
+            )
+    for key, pin in met.shock.pins.items():
+        row = met.appointments[key]
+        if pin.option is Option.LATER_START and key in repair.changes and row.care_plan_id:
+            plan = PLANS.get(pk=row.care_plan_id)  # as it is now
+            warnings = [dict(one.facts) for one in courses.warnings_of(plan)]
+            staff_tasks.open_task(
+                GAP,
+                Role.PRESCRIBER,
+                site=disruption.site,
+                appointment=row,
+                facts={
+                    "disruption": str(disruption.pk),
+                    "warnings": [
+                        one for one in warnings if row.step in (one["step"], one["anchor"])
+                    ],
                 },
                 now=now,
             )

@@ -37,6 +37,9 @@ from scheduling.snapshots.changes import CLINIC_SINCE
 from scheduling.snapshots.units import load_units
 
 AFFECTED = "session_in_closure"
+UNPLACED = "repair_unplaced"
+TO_BE_PLACED = (AFFECTED, UNPLACED)
+"""Kinds of task about a session that cannot stay where it is."""
 LONGEST = timedelta(days=366)
 DAY_SECONDS = 24 * 60 * 60
 

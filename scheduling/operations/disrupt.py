@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from scheduling import snapshots
+from scheduling.core.clinic import Booking
 from scheduling.core.refusals import Code, Refused, refuse
-from scheduling.core.repair import Pin
+from scheduling.core.repair import Option, Pin
 from scheduling.core.repair_options import alternatives
 from scheduling.core.repair_search import first
 from scheduling.core.repair_table import Place
@@ -121,7 +122,13 @@ def meet_again(disruption: Disruption, now: datetime) -> Met:
 def pins_of(disruption: Disruption) -> Mapping[UUID, Pin]:
     """What staff fixed, by appointment."""
     return {
-        UUID(key): Pin(one["start"], one.get("units", {})) for key, one in disruption.pins.items()
+        UUID(key): Pin(
+            one["start"],
+            one.get("units", {}),
+            Option(one["option"]) if one.get("option") else None,
+            tuple(Booking(*span) for span in one.get("opens", ())),
+        )
+        for key, one in disruption.pins.items()
     }
 
 

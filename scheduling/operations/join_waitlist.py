@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -23,6 +23,7 @@ from scheduling.models import (
     Resource,
     Service,
     Site,
+    StaffTask,
     WaitlistEntry,
     WaitlistOffer,
     WaitlistStatus,
@@ -30,6 +31,7 @@ from scheduling.models import (
 )
 from scheduling.operations import atomic, eligibility, events
 from scheduling.operations.actor import Actor
+from scheduling.operations.close import TO_BE_PLACED
 from scheduling.operations.end_offers import end_offers
 from scheduling.operations.rebook import PATIENTS_OWN
 from scheduling.selectors import courses, protocols
@@ -102,7 +104,7 @@ def join_waitlist(
             turn=now,
             created_by=actor.user,
         )
-        if has_it_already(entry):
+        if has_it_already(entry) and not loses_its_time(appointment):
             start = entry.appointment.start.isoformat() if entry.appointment else ""
             raise Refused([refuse(Code.NOT_WANTED, start=start)])
         set_room(entry, snapshot.services)
@@ -126,6 +128,27 @@ def has_it_already(entry: WaitlistEntry) -> bool:
         and appointment.status == AppointmentStatus.BOOKED
         and within(entry, appointment.start)
     )
+
+
+def loses_its_time(appointment: Appointment | None) -> bool:
+    """Whether somebody still has to find it another time: whoever gives it is away. One query."""
+    tasks = StaffTask.objects.filter(kind__in=TO_BE_PLACED, finished_at=None)
+    return appointment is not None and tasks.filter(appointment=appointment).exists()
+
+
+def end_satisfied(
+    appointments: Iterable[Appointment], since: datetime, actor: Actor, now: datetime
+) -> None:
+    """End what waits for another time of these since then, where they have one by now. Part of the
+    caller's transaction. One query, and three for each."""
+    rows = WaitlistEntry.objects.filter(
+        appointment__in=[one.pk for one in appointments],
+        status=WaitlistStatus.WAITING,
+        created_at__gte=since,
+    )
+    for entry in rows.select_related("site", "patient", "care_plan", "appointment"):
+        if has_it_already(entry):
+            close_entry(entry, WaitlistStatus.WITHDRAWN, actor=actor, reason="repaired", now=now)
 
 
 def leave_waitlist(*, actor: Actor, entry: WaitlistEntry, reason: str = "", now: datetime) -> None:

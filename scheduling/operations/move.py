@@ -12,6 +12,7 @@ from django.db.models import F
 
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
+from scheduling.core.service import Service
 from scheduling.models import Appointment, Gate, Reservation
 from scheduling.operations import events, lanes, spacing, write
 from scheduling.operations.actor import Actor
@@ -99,11 +100,15 @@ def put(
     overridden: Appointment | None = None,
     reason: str = "",
     facts: Mapping[str, Any] | None = None,
+    kinds: Mapping[str, Service] | None = None,
     now: datetime,
 ) -> list[Appointment]:
-    """The second half of `move`, for appointments that were lifted from where they had `units`."""
+    """The second half of `move`, for appointments that were lifted from where they had `units`.
+    `kinds`: by step, the service in the mode in which some are given from now on."""
     before = {one.pk: one.start for one in appointments}
     for one in appointments:
+        if kind := (kinds or {}).get(one.step):
+            one.mode, one.phases = kind.mode, write.phases_of(kind)
         one.start = write.instant(bound[one.step].start)
         one.end = write.instant(bound[one.step].end)
     if overridden is not None:
@@ -111,7 +116,7 @@ def put(
             events.append(
                 actor=actor, verb="spacing_overridden", appointment=other, reason=reason, now=now
             )
-    Appointment.objects.bulk_update(appointments, ["start", "end", "overrides"])
+    Appointment.objects.bulk_update(appointments, ["start", "end", "overrides", "mode", "phases"])
     wanted = write.wanted(appointments, bound)
     standing = clear_the_way(appointments[0].patient_id, wanted, now)
     write.block(appointments, lanes.place(wanted, standing, capacity))
@@ -133,6 +138,7 @@ def put(
                 "from": before[one.pk].isoformat(),
                 "to": one.start.isoformat(),
                 "units": units.get(one.pk, {}),
+                **({"mode": one.mode} if one.step in (kinds or {}) else {}),
                 **(facts or {}),
             },
             now=now,

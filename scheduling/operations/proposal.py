@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from scheduling.core.clinic import Booking
 from scheduling.core.plan import Session, Taken
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.repair import Change, Key, Repair
 from scheduling.core.repair_check import checked
-from scheduling.core.repair_options import Option, Way, ways_out, why_not
-from scheduling.models import Site
+from scheduling.core.repair_options import Way, ways_out, why_not
+from scheduling.operations.elsewhere import at_another_site
+from scheduling.operations.overtime import shut_at
 from scheduling.operations.shock import Met, key_of
 from scheduling.operations.write import instant
 
@@ -86,7 +88,7 @@ def _changes(met: Met, repair: Repair) -> Iterator[dict[str, Any]]:
 
     for key in sorted(repair.changes, key=when):
         change, row = repair.changes[key], met.appointments[key]
-        session = change.session
+        session, pin = change.session, met.shock.pins.get(key)
         yield {
             "appointment": str(row.pk),
             "step": row.step,
@@ -97,14 +99,16 @@ def _changes(met: Met, repair: Repair) -> Iterator[dict[str, Any]]:
             "taken": [[t.role, t.unit, t.start, t.end, t.lanes] for t in session.taken],
             "price": change.price,
             "follows": change.follows,
-            "pinned": key in met.shock.pins,
+            "pinned": pin is not None,
+            "option": pin.option.value if pin and pin.option else None,
+            "opens": [[one.unit, one.start, one.end] for one in pin.opens] if pin else [],
         }
 
 
 def _unplaced(
     met: Met, repair: Repair, exclusions: Collection[UUID], ways: bool
 ) -> Iterator[dict[str, Any]]:
-    more_sites: bool | None = None
+    shut: list[Booking] | None = None
     for row in met.affected:
         if row.pk in exclusions:
             continue
@@ -113,11 +117,13 @@ def _unplaced(
             continue
         key = key_of(row)
         if key in repair.unplaced:
-            found = ways_out(met.shock, repair, key) if ways else []
-            if ways and more_sites is None:
-                more_sites = Site.objects.filter(active=True).exclude(pk=row.site_id).exists()
-            if more_sites:
-                found.insert(-1, Way(Option.OTHER_SITE))
+            found: list[Way] = []
+            if ways:
+                soonest = instant(met.shock.not_before)
+                if shut is None:
+                    shut = [*met.closed, *shut_at(row.site_id, soonest)]
+                found = ways_out(met.shock, repair, key, shut)
+                found[-1:-1] = at_another_site(row, soonest)
             reasons = why_not(met.shock, repair, key)
             yield _without_place(row.pk, reasons, found)
 
@@ -132,7 +138,8 @@ def _without_place(
             {
                 "option": way.option.value,
                 "start": instant(way.start).isoformat() if way.start else None,
-                "units": dict(way.units),
+                "site": way.site,
+                "opens": [[one.unit, one.start, one.end] for one in way.opens],
             }
             for way in ways
         ],

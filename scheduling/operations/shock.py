@@ -14,6 +14,7 @@ from scheduling.core.grid import DayGrid
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.repair import Disturbed, Key, Pin, Shock
+from scheduling.core.repair_allow import as_allowed, within_reach
 from scheduling.core.repair_table import bookings_of
 from scheduling.core.service import Service
 from scheduling.core.states import SILENT
@@ -27,6 +28,7 @@ from scheduling.models import (
     GroupSession,
 )
 from scheduling.operations.book import needs_of
+from scheduling.operations.overtime import shut_at
 from scheduling.selectors import courses
 from scheduling.selectors.patient_time import Taken, apart_from, times_of
 from scheduling.selectors.services import core_service
@@ -43,7 +45,7 @@ class Met:
     """The courses that a disruption meets. `appointments`: all their sessions, by key, and where
     these `sessions` stand; `affected`: those that need what is out, in order; `stuck`: why some of
     them are not for a repair to move; `depends`: upcoming sessions tied to an affected one by a
-    window or gap."""
+    window or gap; `closed`: what is closed by it and not yet written."""
 
     shock: Shock
     appointments: Mapping[Key, Appointment]
@@ -51,6 +53,7 @@ class Met:
     affected: tuple[Appointment, ...]
     stuck: Mapping[UUID, Refusal]
     depends: tuple[Appointment, ...]
+    closed: tuple[Booking, ...] = ()
 
 
 def key_of(appointment: Appointment) -> Key:
@@ -69,9 +72,9 @@ def meet(
 ) -> Met:
     """Read the courses of these sessions. `closed` is what the snapshot does not know to be closed.
 
-    Five queries at most, however many there are. Sessions under way or beyond what is planned, of
-    courses that are not booked yet, and of patients to whom nothing is sent are left to a person,
-    as are the `exclusions`.
+    Five queries at most, however many there are; two more where overtime is allowed. Sessions under
+    way or beyond what is planned, of courses that are not booked yet, and of patients to whom
+    nothing is sent are left to a person, as are the `exclusions`.
     """
     plans, singles = _read(affected)
     rows = {
@@ -83,6 +86,7 @@ def meet(
     stand = courses.read_sessions(own.values())
     times = times_of({row.patient_id for row in own.values()}, now)
     met = [own[one.pk] for one in affected if one.pk in own]
+    closed = tuple(closed)
     stuck = dict(_stuck(met, plans, snapshot.grid, now))
     going = {one.pk for one in affected} - stuck.keys() - set(exclusions)
     disturbed = []
@@ -94,16 +98,20 @@ def meet(
             disturbed.append(_single(key, of[0], stand, times, snapshot))
     free = snapshot.availability.closing(closed) if closed else snapshot.availability
     gone = [row for key in going if key in own for row in bookings_of(stand[key])]
+    pinned = {key_of(own[key]): pin for key, pin in (pins or {}).items() if key in own}
+    more = [one for pin in pinned.values() for one in pin.opens]
+    if more:
+        free = free.opening(within_reach(more, [*closed, *shut_at(snapshot.site_id, now)]))
     shock = Shock(
         availability=free.without(gone),
-        courses=tuple(sorted(disturbed, key=lambda one: one.id)),
+        courses=tuple(as_allowed(one, pinned) for one in sorted(disturbed, key=lambda one: one.id)),
         not_before=int((now + NOTICE).timestamp()),
-        pins={key_of(own[key]): pin for key, pin in (pins or {}).items() if key in own},
+        pins=pinned,
     )
     appointments = {key_of(row): row for row in own.values()}
     sessions = {key: stand[row.pk] for key, row in appointments.items()}
     depends = _depends(shock, appointments, now)
-    return Met(shock, appointments, sessions, tuple(affected), stuck, depends)
+    return Met(shock, appointments, sessions, tuple(affected), stuck, depends, closed)
 
 
 def closed_spans(closure: Closure, snapshot: Snapshot) -> list[Booking]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,24 +10,27 @@ from uuid import UUID
 from scheduling.core.plan import Session, Taken
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.roles import Role
-from scheduling.locks import lock_repair
+from scheduling.core.service import Service
+from scheduling.locks import lock_hours, lock_repair
 from scheduling.models import Appointment, Disruption, DisruptionStatus, StaffTask
 from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
-from scheduling.operations.apply_repair import UNPLACED
-from scheduling.operations.close import AFFECTED, require_may_close
+from scheduling.operations.apply_repair import GAP
+from scheduling.operations.close import AFFECTED, UNPLACED, require_may_close
 from scheduling.operations.move import lift, put
+from scheduling.operations.overtime import close_again
 from scheduling.operations.recipe import bound_units
 from scheduling.operations.shock import key_of
 from scheduling.operations.told import anybody_told
+from scheduling.selectors import services
 
 WITHIN = timedelta(minutes=15)
 """So long after it a repair can be taken back at most. The clinic's own default."""
 
 
 def undo_repair(*, actor: Actor, disruption: Disruption, now: datetime) -> Disruption:
-    """Put every session back to where it was, with the same people and places; all or none. Then it
-    is a proposal again.
+    """Put every session back to where it was, with the same people and places; all or none. What
+    was opened longer for it is closed again. Then it is a proposal again.
 
     Raises Refused: NOT_ALLOWED; WRONG_STATE where patients have been told, where it is too long
     ago, or where a session was changed since; TAKEN where somebody has the old place by now.
@@ -40,7 +44,11 @@ def undo_repair(*, actor: Actor, disruption: Disruption, now: datetime) -> Disru
             raise Refused([refuse(Code.WRONG_STATE, state=seen.status, action="undo")])
         before: dict[str, Any] = seen.before
         found = Appointment.objects.filter(pk__in=list(before)).select_related("care_plan")
-        sessions = {row.pk: _was(row, before[str(row.pk)]) for row in found}
+        kinds = _modes(found, before)
+        sessions = {row.pk: _was(row, before[str(row.pk)], kinds.get(row.pk)) for row in found}
+        opened = [key for one in before.values() for key in one.get("opened", ())]
+        if opened:
+            lock_hours(seen.site_id)  # what was opened is closed again
         capacity = lock_repair(
             seen.site_id, {row.patient_id for row in found}, bound_units(sessions.values())
         )
@@ -58,8 +66,10 @@ def undo_repair(*, actor: Actor, disruption: Disruption, now: datetime) -> Disru
                 lifted[course],
                 actor=actor,
                 facts={"disruption": str(seen.pk), "undone": True},
+                kinds={row.step: kinds[row.pk] for row in of if row.pk in kinds},
                 now=now,
             )
+        close_again(opened, actor, now)
         _tasks(seen, list(found), actor, now)
         Disruption.objects.filter(pk=seen.pk).update(
             status=DisruptionStatus.PROPOSED, applied_at=None, applied_by=None, before={}
@@ -80,9 +90,19 @@ def may_be_undone(disruption: Disruption, now: datetime) -> bool:
     return recent and not anybody_told(disruption.pk)
 
 
-def _was(row: Appointment, before: dict[str, Any]) -> Session:
+def _modes(rows: Iterable[Appointment], before: dict[str, Any]) -> dict[UUID, Service]:
+    """The services of those that were given another way before. One query, if any were."""
+    other = [row for row in rows if before[str(row.pk)].get("mode", row.mode) != row.mode]
+    known = services.definitions() if other else {}
+    return {
+        row.pk: services.core_service(row.service_id, before[str(row.pk)]["mode"], known=known)
+        for row in other
+    }
+
+
+def _was(row: Appointment, before: dict[str, Any], kind: Service | None) -> Session:
     start = datetime.fromisoformat(before["start"])
-    end = start + (row.end - row.start)
+    end = start + (timedelta(minutes=kind.minutes) if kind else row.end - row.start)
     taken = tuple(Taken(*one) for one in before["taken"])
     return Session(row.step, int(start.timestamp()), int(end.timestamp()), taken)
 
@@ -91,7 +111,7 @@ def _tasks(disruption: Disruption, back: list[Appointment], actor: Actor, now: d
     """The sessions stand in the closure again, and each needs somebody."""
     unplaced = [UUID(one["appointment"]) for one in disruption.proposal.get("unplaced", ())]
     StaffTask.objects.filter(
-        kind=UNPLACED, finished_at=None, facts__disruption=str(disruption.pk)
+        kind__in=[UNPLACED, GAP], finished_at=None, facts__disruption=str(disruption.pk)
     ).update(finished_at=now, outcome="undone", owner=actor.user)
     again = {UUID(key) for key in disruption.proposal.get("affected", ())}
     rows = [row for row in back if row.pk in again]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -76,11 +77,14 @@ def course_of(
     """The course of a plan that has been booked, with the steps its prescriber added and the rhythm
     they chose; `more` says how many of a step come on top of these, `pace` which rhythm instead.
 
-    Whether it began without an evaluation shows in its sessions. Two queries, or one with `known`;
-    none for sessions that are prefetched.
+    Whether it began without an evaluation, and which of its sessions are given another way than
+    the rest (by video, say), shows in its sessions. Two queries, or one with `known`; none for
+    sessions that are prefetched.
     """
+    known = services.definitions() if known is None else known
     definition = protocols.definition_of(care_plan.protocol_version)
-    booked = {appointment.step for appointment in care_plan.appointments.all()}
+    rows = list(care_plan.appointments.all())
+    booked = {appointment.step for appointment in rows}
     skippable = {
         step
         for template in definition.core
@@ -91,7 +95,7 @@ def course_of(
     added.update(more or {})
     course = expand(
         definition,
-        services.definitions() if known is None else known,
+        known,
         blocks=care_plan.blocks,
         modes=care_plan.modes,
         cleared=bool(booked) and booked.isdisjoint(skippable),
@@ -102,7 +106,25 @@ def course_of(
         },
     )
     rhythm = {**care_plan.pace, **(pace or {})}
-    return paced(course, {step: Window(*days) for step, days in rhythm.items()})
+    course = paced(course, {step: Window(*days) for step, days in rhythm.items()})
+    return _as_given(course, rows, known)
+
+
+def _as_given(course: Course, rows: Iterable[Appointment], known: Services) -> Course:
+    """The course with the mode of each session that stands where it is another than the plan's."""
+    modes = {row.step: row.mode for row in rows if stands(row)}
+    if all(modes.get(step.id, step.service.mode) == step.service.mode for step in course.steps):
+        return course
+    return replace(
+        course,
+        steps=tuple(
+            replace(step, service=services.core_service(step.service.slug, mode, known=known))
+            if (mode := modes.get(step.id, step.service.mode)) != step.service.mode
+            and mode in known[step.service.slug].modes
+            else step
+            for step in course.steps
+        ),
+    )
 
 
 def sessions_of(care_plan: CarePlan) -> dict[str, Session]:

@@ -15,11 +15,13 @@ ACCEPTED = "change_accepted"
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One session as it was and as it is. `since`: it was changed once more by somebody."""
+    """One session as it was and as it is. `mode`: how it is given from now on, where that is new;
+    else empty. `since`: it was changed once more by somebody."""
 
     appointment: Appointment
     before: datetime
     after: datetime
+    mode: str
     since: bool
 
 
@@ -53,6 +55,7 @@ def my_changes(about: CarePlan | Appointment) -> MyChanges | None:
             row.appointment,
             datetime.fromisoformat(row.facts["from"]),
             datetime.fromisoformat(row.facts["to"]),
+            row.facts.get("mode", ""),
             last[row.appointment_id] is not row,
         )
         for row in own.values()

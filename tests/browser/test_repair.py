@@ -11,11 +11,22 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from scheduling.core.walltime import local_date, to_instant
-from scheduling.models import Appointment, Disruption
+from scheduling.models import Appointment, Disruption, Resource
+from scheduling.operations.actor import Actor
+from scheduling.operations.close import close
+from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve_due
 from tests.browser.conftest import PHONE, carry
-from tests.browser.look import look_at
-from tests.factories import ZONE, Clinic, make_appointment, make_patient, make_service, make_user
+from tests.browser.look import look_at, picture
+from tests.factories import (
+    ZONE,
+    Clinic,
+    make_appointment,
+    make_clinic,
+    make_patient,
+    make_service,
+    make_user,
+)
 from tests.scheduling.operations.care import load_clinic
 from tests.scheduling.web.desk.day import desk_of
 
@@ -101,6 +112,64 @@ def test_it_works_without_scripts(
     page.get_by_role("button", name=re.compile("Move all of it")).click()
     expect(page.get_by_text("2 sessions were changed.")).to_be_visible()
     context.close()
+
+
+def test_what_could_be_done_is_pressed_without_scripts_on_a_phone(
+    browser: Browser, live_server: object, talks: list[Appointment], clinic: Clinic
+) -> None:
+    """Tess Stone is there late on one day only, and nobody else gives talks."""
+    ada = talks[0]
+    Resource.objects.filter(pk=clinic.therapists[1].pk).update(active=False)
+    tess, desk = clinic.therapists[0], Actor.of(make_user("", "front_desk"))
+    day = to_instant(local_date(ada.start, ZONE), time(0), ZONE)
+    away = {"actor": desk, "resource": tess, "reason": "Sick", "now": timezone.now()}
+    close(**away, start=day + timedelta(days=1), end=day + timedelta(days=200))
+    make_clinic("north")
+    sick = disrupt(**away, start=timezone.now(), end=day + timedelta(hours=16, minutes=30))
+    context = browser.new_context(java_script_enabled=False, viewport=PHONE)  # type: ignore[arg-type]
+    page = context.new_page()
+    carry(desk_of("front_desk"), page, str(live_server))
+    page.goto(f"{live_server}/desk/repairs/{sick.pk}/")
+    expect(page.get_by_role("link", name=re.compile("Go there At another site"))).to_have_count(3)
+    picture(page, "repair-overtime")
+
+    page.get_by_role("button", name=re.compile("Take this With overtime.*Ada")).click()
+    expect(page.get_by_text("It is part of the proposal now.")).to_be_visible()
+    expect(page.locator(".badge", has_text="overtime until 17:20")).to_be_visible()
+    page.get_by_role("button", name=re.compile("waitlist.*Mary")).click()
+    expect(page.get_by_text("On the waitlist.")).to_be_visible()
+    expect(page.get_by_text("Waits for a time that becomes free").first).to_be_visible()
+    page.get_by_role("button", name=re.compile("Move all of it")).click()
+    expect(page.get_by_text("1 session was changed.")).to_be_visible()
+    ada.refresh_from_db()
+    assert ada.start == day + timedelta(hours=16, minutes=30)
+    context.close()
+
+
+def test_what_could_be_done_fits_every_screen(
+    page: Page, live_server: object, talks: list[Appointment], clinic: Clinic
+) -> None:
+    Resource.objects.filter(site=clinic.site, roles__contains=["therapy_room"]).update(active=False)
+    Resource.objects.filter(pk=clinic.rooms[0].pk).update(active=True)
+    start = to_instant(local_date(talks[0].start, ZONE), time(0), ZONE)
+    water = disrupt(
+        actor=Actor.of(make_user("", "front_desk")),
+        resource=clinic.rooms[0],
+        start=timezone.now(),
+        end=start + timedelta(days=200),
+        reason="Water",
+        now=timezone.now(),
+    )
+    improve_due(timezone.now())
+    carry(desk_of("front_desk"), page, str(live_server))
+    page.goto(f"{live_server}/desk/repairs/{water.pk}/")
+    expect(page.get_by_role("button", name=re.compile("Take this By video"))).to_have_count(3)
+    page.get_by_role("button", name=re.compile("Take this By video.*Grace")).press("Enter")
+    expect(page.locator(".badge", has_text="by video")).to_be_visible()
+    page.get_by_role("button", name=re.compile("waitlist.*Mary")).press("Enter")
+    expect(page.get_by_text("Waits for a time that becomes free").first).to_be_visible()
+
+    look_at(page, "repair-options")
 
 
 def test_the_patient_answers_on_a_phone(

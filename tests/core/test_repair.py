@@ -8,8 +8,9 @@ from scheduling.core.clinic import Booking, Unit
 from scheduling.core.course import Course, Rule, Step, Window
 from scheduling.core.plan import Session, Taken
 from scheduling.core.refusals import Code
-from scheduling.core.repair import Disturbed, Pin, Repair, Shock
-from scheduling.core.repair_options import Option, alternatives, ways_out, why_not
+from scheduling.core.repair import Disturbed, Option, Pin, Repair, Shock
+from scheduling.core.repair_allow import allowing, as_allowed
+from scheduling.core.repair_options import alternatives, ways_out, why_not
 from scheduling.core.repair_search import first, improve
 from scheduling.core.wishes import PatientTime, Wishes
 from tests.core.small_clinic import MONDAY, at, availability, clock, service, unit
@@ -154,6 +155,54 @@ def test_an_hour_more_may_be_enough() -> None:
     ways = {way.option: way.start for way in ways_out(struck, first(struck), ("ada", "s.1"))}
 
     assert ways[Option.OVERTIME] == at(0, "12:00")
+
+
+def test_nobody_stays_longer_while_they_are_away() -> None:
+    ada = alone("ada", visit("s.1", 0, "11:00", "therapist1"))
+    ada = replace(ada, wishes=replace(WEEK, latest=MONDAY))
+    busy = (Booking("therapist2", at(0, "09:00"), at(0, "12:00")),)
+    struck = shock([unit("therapist2")], ada, taken=busy)
+    away = [Booking("therapist2", at(0, "12:00"), at(0, "13:00"))]
+
+    ways = ways_out(struck, first(struck), ("ada", "s.1"), away)
+
+    assert [way.option for way in ways] == [Option.OTHER_TIMES, Option.WAITLIST]
+
+
+def test_what_is_allowed_finds_the_place_that_was_named_for_it() -> None:
+    ada = alone("ada", visit("s.1", 0, "11:00", "therapist1"))
+    ada = replace(ada, wishes=replace(WEEK, latest=MONDAY))
+    busy = (Booking("therapist2", at(0, "09:00"), at(0, "12:00")),)
+    struck = shock([unit("therapist2")], ada, taken=busy)
+    key = ("ada", "s.1")
+
+    for way in ways_out(struck, first(struck), key)[:-1]:
+        pins = {key: Pin(way.start or 0, option=way.option, opens=way.opens)}
+        allowed = replace(
+            struck,
+            availability=struck.availability.opening(way.opens),
+            courses=(as_allowed(ada, pins),),
+            pins=pins,
+        )
+        assert first(allowed).changes[key].session.start == way.start
+        plain = replace(struck, pins={key: Pin(way.start or 0)})
+        assert first(plain).unplaced == {key}, "the control: not without it"
+
+
+def test_only_the_gaps_of_one_session_may_be_longer() -> None:
+    rules = (
+        Rule("a.1", "a.2", Window(1, 2, 3)),
+        Rule("a.2", "a.3", Window(1, 2, 3)),
+        Rule("a.3", "a.4", Window(1, 2, 3)),
+        Rule("a.2", "a.4", Window(None, None, 0)),
+    )
+    course = Course(tuple(Step(f"a.{n}", TALK) for n in range(1, 5)), rules)
+    ada = Disturbed("ada", course, {}, frozenset({"a.2"}), frozenset(), WEEK)
+
+    loose = allowing(ada, "a.2", Option.LATER_START).course.rules
+
+    assert [one.window.max for one in loose] == [None, None, 3, 0], "an order stays an order"
+    assert [one.window.min for one in loose] == [1, 1, 1, None]
 
 
 def test_alternatives_are_cheapest_first_and_not_what_is_proposed() -> None:

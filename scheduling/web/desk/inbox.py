@@ -28,7 +28,7 @@ from scheduling.web.clinic_time import render_at
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.panel import render_panel
 from scheduling.web.desk.phone import parked
-from scheduling.web.desk.repair_rows import options_in_words
+from scheduling.web.desk.repair_options import options_of_task
 from scheduling.web.desk.sites import site_of
 from scheduling.web.desk.tasks import CALLS, task_row, words_of
 from scheduling.web.tell import tell
@@ -88,7 +88,7 @@ def task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "task": task_row(found),
         "found": found,
-        "options": options_in_words(found.facts.get("options", ())),
+        "options": options_of_task(found),
         "outcomes": TELLING if found.kind == "tell_decline" else OUTCOMES,
         "may_work": may(cast(User, request.user), Action.WORK_ON_TASK, found),
     }

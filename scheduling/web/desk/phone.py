@@ -206,7 +206,8 @@ def visit(request: HttpRequest, patient_id: uuid.UUID, key: str) -> HttpResponse
         "who": who,
         "start": start,
         "month": asked.context(free),
-        "ask": f"by={mode}&who={who}&",
+        "at": request.GET.get("site", ""),
+        "ask": f"by={mode}&who={who}&" + (f"site={site.slug}&" if "site" in request.GET else ""),
     }
     return render_panel(request, site, "scheduling/desk/book_visit.html", context)
 

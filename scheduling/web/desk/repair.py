@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
@@ -17,13 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from scheduling.core import walltime
 from scheduling.core.refusals import Code, Refused
-from scheduling.core.repair import Pin
+from scheduling.core.repair import Option, Pin
 from scheduling.models import Disruption, Event, Resource, Site
 from scheduling.operations.actor import Actor
 from scheduling.operations.adjust import adjust, refresh
 from scheduling.operations.apply_repair import apply_repair
 from scheduling.operations.close import period_refusals
 from scheduling.operations.disrupt import disrupt, other_places
+from scheduling.operations.take_option import take_option, wait_for_a_place
 from scheduling.operations.undo_repair import may_be_undone, undo_repair
 from scheduling.operations.write import instant
 from scheduling.permissions import Action
@@ -38,6 +39,7 @@ from scheduling.web.setup.closures import ClosureForm
 from scheduling.web.tell import tell
 
 ONE_DAY = timedelta(days=1)
+LAST_SECOND = int(datetime(2100, 1, 1, tzinfo=UTC).timestamp())
 FORMAT = "%Y-%m-%dT%H:%M"
 
 
@@ -91,7 +93,7 @@ def repair(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
         return render_at(request, found.site, "scheduling/desk/_searching.html", search)
     rows = repair_rows.appointments_of(found)
     state = state_of(found)
-    day = _day(request, found)
+    day, units = _day(request, found), repair_rows.units_of(found)
     with timezone.override(found.site.timezone):
         context: dict[str, Any] = {
             **search,
@@ -99,8 +101,8 @@ def repair(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             "state": state,
             "open": state == "proposed",
             "searching": searching and state == "proposed",
-            "patients": repair_rows.changes_of(found, rows),
-            "unplaced": repair_rows.unplaced_of(found, rows),
+            "patients": repair_rows.changes_of(found, rows, units),
+            "unplaced": repair_rows.unplaced_of(found, rows, units, open_=state == "proposed"),
             "excluded": [rows[key] for key in _keys(found, "excluded") if key in rows],
             "depends": [rows[key] for key in _keys(found, "depends") if key in rows],
             "costs": repair_rows.costs_of(found),
@@ -161,7 +163,7 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
     found = _found(disruption_id)
     try:
         key = uuid.UUID(request.POST.get("appointment", ""))
-        start = int(request.POST.get("pin") or 0)
+        start = _second(request.POST.get("pin", ""))
     except ValueError:
         return redirect("desk-repair", disruption_id)
     asked: dict[str, Any] = {}
@@ -178,6 +180,38 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
         )
     except Refused as refused:
         tell(request, refused, found.site.timezone)
+    return redirect("desk-repair", disruption_id)
+
+
+@for_whom_may(Action.CLOSE)
+@require_POST
+def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
+    """Do what could be done about one session without a place (`option`: which, and the second that
+    was shown for it): as a part of the proposal, or, for the waitlist, at once."""
+    found, now = _found(disruption_id), timezone.now()
+    try:
+        key = uuid.UUID(request.POST.get("appointment", ""))
+        name, _space, start = request.POST.get("option", "").partition(" ")
+        option, second = Option(name), _second(start)
+    except ValueError:
+        return redirect("desk-repair", disruption_id)
+    asked: dict[str, Any] = {
+        "actor": Actor.of(cast(User, request.user)),
+        "disruption": found,
+        "appointment": key,
+        "now": now,
+    }
+    try:
+        if option is Option.WAITLIST:
+            wait_for_a_place(**asked)
+            said = _("On the waitlist. If nothing comes free, the patient still needs your call.")
+        else:
+            take_option(**asked, option=option, start=second)
+            said = _("It is part of the proposal now. Nothing moves before you take all of it.")
+    except Refused as refused:
+        tell(request, refused, found.site.timezone)
+    else:
+        messages.success(request, said)
     return redirect("desk-repair", disruption_id)
 
 
@@ -220,6 +254,14 @@ def undo(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Everything is back where it was."))
     return redirect("desk-repair", disruption_id)
+
+
+def _second(written: str) -> int:
+    """POSIX seconds as a button sends them, 0 for nothing. Raises ValueError for what none sent."""
+    second = int(written or 0)
+    if not 0 <= second < LAST_SECOND:
+        raise ValueError(written[:20])
+    return second
 
 
 def _refresh(request: HttpRequest, found: Disruption, now: datetime) -> None:

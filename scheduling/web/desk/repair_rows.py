@@ -11,16 +11,14 @@ from uuid import UUID
 
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from scheduling import wording
 from scheduling.core import walltime
 from scheduling.core.grid import SLOT
 from scheduling.core.refusals import Code, Refusal
 from scheduling.core.repair import OTHER_PERSON, price_of_move
-from scheduling.core.repair_options import Option
 from scheduling.models import Appointment, Disruption, Reservation, Resource
 from scheduling.operations.proposal import read, refusals_of
 from scheduling.operations.write import instant
@@ -28,17 +26,11 @@ from scheduling.selectors.board import Board, Column, board
 from scheduling.web import words
 from scheduling.web.desk import blocks, timetable
 from scheduling.web.desk.board import frame_of, lanes_of, window_of
+from scheduling.web.desk.repair_options import badge_of, options_of, sites_named, waiting_for
 from scheduling.web.desk.timetable import Window
 
-OPTIONS: dict[str, Any] = {
-    Option.VIDEO: gettext_lazy("By video, without a room"),
-    Option.OVERTIME: gettext_lazy("With up to an hour of overtime"),
-    Option.OTHER_TIMES: gettext_lazy("Outside the days and hours the patient asked for"),
-    Option.LATER_START: gettext_lazy("Later than the protocol says; a prescriber looks at it"),
-    Option.OTHER_SITE: gettext_lazy("At another site"),
-    Option.WAITLIST: gettext_lazy("Wait for a time that becomes free"),
-}
 Rows = Mapping[UUID, Appointment]
+Units = Mapping[str, Resource]
 
 
 def appointments_of(disruption: Disruption) -> dict[UUID, Appointment]:
@@ -53,9 +45,14 @@ def appointments_of(disruption: Disruption) -> dict[UUID, Appointment]:
     return {row.pk: row for row in found.prefetch_related("reservations__resource")}
 
 
-def changes_of(disruption: Disruption, rows: Rows) -> list[dict[str, Any]]:
-    """The patients whose sessions change, each with these, in order of the first one. One query."""
-    units = {str(one.pk): one for one in Resource.objects.filter(site=disruption.site_id)}
+def units_of(disruption: Disruption) -> dict[str, Resource]:
+    """Everybody and everything at the site, by id as the proposal has it. One query."""
+    return {str(one.pk): one for one in Resource.objects.filter(site=disruption.site_id)}
+
+
+def changes_of(disruption: Disruption, rows: Rows, units: Units) -> list[dict[str, Any]]:
+    """The patients whose sessions change, each with these, in order of the first one. Within the
+    site's time."""
     patients: dict[UUID, dict[str, Any]] = {}
     for stored in disruption.proposal["changes"]:
         row = rows.get(UUID(stored["appointment"]))
@@ -69,7 +66,7 @@ def changes_of(disruption: Disruption, rows: Rows) -> list[dict[str, Any]]:
 def _change(
     row: Appointment,
     stored: Mapping[str, Any],
-    units: Mapping[str, Resource],
+    units: Units,
     disruption: Disruption,
 ) -> dict[str, Any]:
     was = disruption.before.get(str(row.pk), {}).get("taken")
@@ -89,11 +86,18 @@ def _change(
         "without": [units[unit].name for unit in units if unit in before and unit not in after],
         "pinned": stored["pinned"],
         "follows": stored["follows"],
+        "allowed": badge_of(stored),
     }
 
 
-def unplaced_of(disruption: Disruption, rows: Rows) -> list[dict[str, Any]]:
-    """Sessions without a place: why, and what somebody could do. Within the site's time."""
+def unplaced_of(
+    disruption: Disruption, rows: Rows, units: Units, *, open_: bool
+) -> list[dict[str, Any]]:
+    """Sessions without a place: why, and what somebody can do, and how. Within the site's time. Two
+    queries at most."""
+    unplaced = disruption.proposal["unplaced"]
+    waits = waiting_for(UUID(one["appointment"]) for one in unplaced) if unplaced else {}
+    sites = sites_named(way for one in unplaced for way in one["options"])
     return [
         {
             "id": row.pk,
@@ -105,23 +109,13 @@ def unplaced_of(disruption: Disruption, rows: Rows) -> list[dict[str, Any]]:
                 for refusal in refusals_of(stored)
                 for sentence in _why(refusal, disruption.site.timezone, _(row.service.title))
             ],
-            "options": options_in_words(stored["options"]),
+            "options": options_of(
+                row, stored["options"], units, sites, waits.get(row.pk), open_=open_
+            ),
         }
-        for stored in disruption.proposal["unplaced"]
+        for stored in unplaced
         if (row := rows.get(UUID(stored["appointment"]))) is not None
     ]
-
-
-def options_in_words(options: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Each option, with the time it would give. Within the site's time."""
-    told = []
-    for one in options:
-        said = str(OPTIONS.get(one["option"], one["option"]))
-        if one.get("start"):
-            at = date_format(localtime(datetime.fromisoformat(one["start"])), "D j M, H:i")
-            said = f"{said}: {at}"
-        told.append(said)
-    return told
 
 
 def _why(refusal: Refusal, zone: str, title: str) -> Iterable[str]:

@@ -74,6 +74,7 @@ urlpatterns = [
     path("away/", repair.away, name="desk-away"),
     path("repairs/<uuid:disruption_id>/", repair.repair, name="desk-repair"),
     path("repairs/<uuid:disruption_id>/adjust/", repair.adjust_one, name="desk-repair-adjust"),
+    path("repairs/<uuid:disruption_id>/option/", repair.take_one, name="desk-repair-option"),
     path("repairs/<uuid:disruption_id>/apply/", repair.take, name="desk-repair-apply"),
     path("repairs/<uuid:disruption_id>/undo/", repair.undo, name="desk-repair-undo"),
     path(

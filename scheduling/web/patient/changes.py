@@ -61,6 +61,7 @@ def changes(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 "name": names.get(one.appointment.pk, _(one.appointment.service.title)),
                 "before": one.before,
                 "after": one.after,
+                "by_video": one.mode == "video",
                 "since": one.since or one.appointment.start != one.after,
                 "start": one.appointment.start,
                 "movable": one.appointment.status == AppointmentStatus.BOOKED

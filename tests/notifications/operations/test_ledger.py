@@ -151,6 +151,49 @@ def test_who_sees_somebody_else_at_the_same_time_is_told(post: Post) -> None:
     assert post.run(after=5 * MINUTES) == []
 
 
+def by_video(post: Post, session: Appointment, mode: str, **facts: object) -> None:
+    """The clinic gives it another way from now on, at the same time."""
+    desk = Actor.of(make_user("", "front_desk"))
+    Appointment.objects.filter(pk=session.pk).update(mode=mode)
+    session.refresh_from_db()
+    facts = {"disruption": "water", "mode": mode, **facts}
+    events.append(actor=desk, verb="rebound", appointment=session, now=post.now, facts=facts)
+
+
+def test_who_need_not_come_any_more_is_told_wherever_no_people_are_named(post: Post) -> None:
+    post.clinic.site.names_people = False
+    post.clinic.site.save()
+    session = post.book("prep.1", at("2026-12-07 10:00"))
+    post.run()
+
+    by_video(post, session, "video")
+
+    [told] = post.run(after=5 * MINUTES)
+    assert "Same time, now by video" in told.body
+    assert "By video: sign in and open your plan to see how to join." in told.body
+    assert told.attachments, "the calendar does not send them to the clinic"
+    assert post.run(after=5 * MINUTES) == []
+
+
+@pytest.mark.parametrize("at_once", [True, False], ids=["together", "one after the other"])
+def test_what_was_taken_back_at_once_is_not_told(post: Post, at_once: bool) -> None:
+    desk = Actor.of(make_user("", "front_desk"))
+    one = post.book("prep.1", at("2026-12-07 10:00"))
+    other = post.book("prep.2", at("2026-12-08 10:00"))
+    post.run()
+
+    by_video(post, one, "video")
+    ill = {"disruption": "water"}
+    events.append(actor=desk, verb="rebound", appointment=other, now=post.now, facts=ill)
+    if not at_once:
+        assert post.run() == []
+    by_video(post, one, "in_person", undone=True)
+    undone = {**ill, "undone": True}
+    events.append(actor=desk, verb="rebound", appointment=other, now=post.now, facts=undone)
+
+    assert post.run(after=5 * MINUTES) == []
+
+
 def test_one_reminder_of_several_visits_asks_about_all_of_them(post: Post) -> None:
     first = post.book("prep.1", at("2026-12-07 10:00"))
     second = post.book("int.1", at("2026-12-07 14:00"))

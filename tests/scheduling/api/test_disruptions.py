@@ -6,7 +6,7 @@ import pytest
 from django.http import HttpResponse
 
 from accounts.models import Patient
-from scheduling.models import Appointment, Disruption
+from scheduling.models import Appointment, Disruption, Resource
 from tests.factories import Clinic, at, make_appointment, make_clinic, make_patient, make_service
 from tests.scheduling.api.caller import Caller
 
@@ -81,6 +81,67 @@ def test_pins_and_exclusions_take_the_place_of_those_before(
     night = {"pins": [{"appointment": str(talk.pk), "start": "2026-12-01T23:00:00-07:00"}]}
     night["exclusions"] = []
     assert front_desk.send("PATCH", f"disruptions/{key}/", night).status_code == 409
+
+
+def test_an_option_is_taken_by_a_pin_with_its_name(
+    front_desk: Caller, clinic: Clinic, talk: Appointment
+) -> None:
+    Resource.objects.filter(pk=clinic.rooms[1].pk).update(active=False)
+    body = {
+        "resource": str(clinic.rooms[0].pk),
+        "start": "2026-11-01T00:00:00-06:00",
+        "end": "2027-06-01T00:00:00-06:00",
+        "reason": "Water",
+    }
+    made = front_desk.post("disruptions/", body, key="one").json()
+    [unplaced] = made["unplaced"]
+    options = {one["option"]: one for one in unplaced["options"]}
+    assert options["video"] == {
+        "option": "video",
+        "start": "2026-12-01T09:00:00-07:00",
+        "site": None,
+        "overtime": [],
+    }
+    pin = {"appointment": str(talk.pk), "start": options["video"]["start"], "option": "video"}
+
+    path = f"disruptions/{made['id']}/"
+    pinned = front_desk.send("PATCH", path, {"pins": [pin]}).json()
+
+    [change] = pinned["changes"]
+    assert (change["option"], [one["role"] for one in change["resources"]]) == (
+        "video",
+        ["therapist"],
+    )
+    assert pinned["pins"] == [pin]
+    again = front_desk.send("PATCH", path, {"pins": [pin]}).json()
+    assert again["changes"] == pinned["changes"]
+    for wrong in ("overtime", "waitlist", "teleport"):
+        answer = front_desk.send("PATCH", path, {"pins": [{**pin, "option": wrong}]})
+        assert answer.status_code in (400, 422), wrong
+    front_desk.post(f"{path}apply/", {"revision": again["revision"]}, key="apply")
+    assert front_desk.get(f"appointments/{talk.pk}/").json()["mode"] == "video"
+
+
+def test_overtime_is_pinned_as_it_was_named(
+    front_desk: Caller, clinic: Clinic, talk: Appointment
+) -> None:
+    Resource.objects.filter(pk=clinic.therapists[1].pk).update(active=False)
+    tess = str(clinic.therapists[0].pk)
+    leave = {"resource": tess, "end": "2027-06-01T00:00:00-07:00", "reason": "Leave"}
+    front_desk.post("closures/", leave | {"start": "2026-12-02T00:00:00-07:00"}, key="leave")
+    sick = {"resource": tess, "start": "2026-11-01T00:00:00-06:00", "reason": "Ill"}
+    made = front_desk.post(
+        "disruptions/", sick | {"end": "2026-12-01T16:30:00-07:00"}, key="sick"
+    ).json()
+    way = next(one for one in made["unplaced"][0]["options"] if one["option"] == "overtime")
+    assert [one["name"] for one in way["overtime"]] == ["Tess Stone"]
+    pin = {"appointment": str(talk.pk), "start": way["start"], "option": "overtime"}
+    path = f"disruptions/{made['id']}/"
+
+    for _twice in range(2):  # it takes the place of itself
+        pinned = front_desk.send("PATCH", path, {"pins": [pin]}).json()
+
+        assert pinned["changes"][0]["overtime"] == way["overtime"]
 
 
 def test_alternatives_for_one(front_desk: Caller, clinic: Clinic, talk: Appointment) -> None:

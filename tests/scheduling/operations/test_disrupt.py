@@ -26,8 +26,8 @@ from scheduling.models import (
 from scheduling.operations import told
 from scheduling.operations.actor import Actor
 from scheduling.operations.adjust import adjust, refresh
-from scheduling.operations.apply_repair import UNPLACED, apply_repair
-from scheduling.operations.close import AFFECTED
+from scheduling.operations.apply_repair import apply_repair
+from scheduling.operations.close import AFFECTED, UNPLACED
 from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve, improve_due
 from scheduling.operations.reopen import reopen

@@ -84,6 +84,7 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
     "away/": (DESK, {"get", "post"}),
     "repairs/<uuid:disruption_id>/": (DESK, {"get"}),
     "repairs/<uuid:disruption_id>/adjust/": (DESK, {"post"}),
+    "repairs/<uuid:disruption_id>/option/": (DESK, {"post"}),
     "repairs/<uuid:disruption_id>/apply/": (DESK, {"post"}),
     "repairs/<uuid:disruption_id>/undo/": (DESK, {"post"}),
     "repairs/<uuid:disruption_id>/others/<uuid:appointment_id>/": (DESK, {"get"}),

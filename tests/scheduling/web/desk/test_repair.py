@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,11 +11,18 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from scheduling.models import Appointment, Disruption, Event
+from scheduling.models import Appointment, Disruption, Event, Resource, StaffTask, WaitlistEntry
 from scheduling.operations.actor import Actor
 from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve_due
-from tests.factories import Clinic, make_appointment, make_patient, make_service, make_user
+from tests.factories import (
+    Clinic,
+    make_appointment,
+    make_clinic,
+    make_patient,
+    make_service,
+    make_user,
+)
 from tests.scheduling.operations.care import load_clinic, make_course, make_talk
 from tests.scheduling.web.desk.day import desk_of, today_at
 
@@ -147,7 +156,8 @@ def test_pinned_left_out_and_taken_in_again(clinic: Clinic) -> None:
     assert "Left to a person" in left
     again = desk.post(url, {**one, "leave": "0"}, follow=True).content.decode()
     assert "What would change" in again
-    for nonsense in ({"appointment": "x", "leave": "1"}, {**one, "pin": "x"}, {}):
+    huge = {**one, "pin": "9" * 20}
+    for nonsense in ({"appointment": "x", "leave": "1"}, {**one, "pin": "x"}, huge, {}):
         assert desk.post(url, nonsense, follow=True).status_code == 200
     night = desk.post(url, {**one, "pin": later + 12 * 3600}, follow=True).content.decode()
     assert "note-warn" in night
@@ -206,6 +216,146 @@ def test_the_page_asks_as_much_for_three_patients_as_for_one(
 
     with django_assert_num_queries(16):
         desk.get(f"/desk/repairs/{disruption.pk}/")
+
+
+class TestOptions:
+    """Every room is out: what the desk can press for who has no place."""
+
+    def out(self, clinic: Clinic) -> Disruption:
+        Resource.objects.filter(pk=clinic.rooms[1].pk).update(active=False)
+        start = today_at(0, days=workday())
+        return disrupt(
+            actor=Actor.of(make_user("", "front_desk")),
+            resource=clinic.rooms[0],
+            start=start,
+            end=start + timedelta(days=200),
+            reason="Water",
+            now=timezone.now(),
+        )
+
+    def press(self, disruption: Disruption, talk: object, option: str) -> str:
+        page = desk_of("front_desk").get(f"/desk/repairs/{disruption.pk}/").content.decode()
+        shown = re.findall(f'name="option" value="({option}[^"]*)"', page)
+        said = {"appointment": str(talk), "option": shown[0] if shown else option}
+        answer = desk_of("front_desk").post(
+            f"/desk/repairs/{disruption.pk}/option/", said, follow=True
+        )
+        assert answer.status_code == 200
+        return answer.content.decode()
+
+    def test_each_is_a_button_and_becomes_part_of_the_proposal(self, clinic: Clinic) -> None:
+        [talk] = talks(clinic, 1)
+        disruption = self.out(clinic)
+        page = desk_of("front_desk").get(f"/desk/repairs/{disruption.pk}/").content.decode()
+        assert f'name="option" value="video {int(talk.start.timestamp())}"' in page
+        assert 'name="option" value="waitlist"' in page
+
+        taken = self.press(disruption, talk.pk, "video")
+
+        assert "It is part of the proposal now." in taken
+        assert '<span class="badge">by video</span>' in taken
+        assert "Unpin" in taken
+        assert Appointment.objects.get(pk=talk.pk).mode == "in_person"
+
+    def test_the_waitlist_is_joined_at_once_and_shown(self, clinic: Clinic) -> None:
+        [talk] = talks(clinic, 1)
+        disruption = self.out(clinic)
+
+        page = self.press(disruption, talk.pk, "waitlist")
+
+        entry = WaitlistEntry.objects.get(appointment=talk)
+        assert "the patient still needs your call" in page
+        assert f"/desk/waitlist/{entry.pk}/" in page
+        assert 'value="waitlist"' not in page
+        assert "note-warn" in self.press(disruption, talk.pk, "waitlist")
+
+    def test_another_site_is_a_link_with_its_time(self, clinic: Clinic) -> None:
+        [talk] = talks(clinic, 1)
+        make_clinic("north")
+        disruption = self.out(clinic)
+
+        page = desk_of("front_desk").get(f"/desk/repairs/{disruption.pk}/").content.decode()
+
+        [url] = re.findall(r'href="(/desk/patients/[^"]+/book/visit/[^"]+site=north[^"]+)"', page)
+        booking = desk_of("front_desk").get(html.unescape(url)).content.decode()
+        assert 'name="start"' in booking
+        action = html.unescape(re.findall(r'action="([^"]+site=north[^"]*)"', booking)[0])
+        fields = dict(re.findall(r'name="(start|by|who)" value="([^"]*)"', booking))
+        desk_of("front_desk").post(action, fields)
+        held = Appointment.objects.get(status="held")
+        assert (held.site.slug, held.patient_id) == ("north", talk.patient_id)
+
+    def test_once_it_was_applied_only_the_waitlist_is_left(self, clinic: Clinic) -> None:
+        [talk] = talks(clinic, 1)
+        disruption, desk = self.out(clinic), desk_of("front_desk")
+        url = f"/desk/repairs/{disruption.pk}/"
+        page = desk.post(
+            f"{url}apply/", {"revision": disruption.revision}, follow=True
+        ).content.decode()
+        assert 'value="video' not in page
+        assert 'value="waitlist"' in page
+        task = StaffTask.objects.get(kind="repair_unplaced")
+        assert f'href="{url}"' in desk.get(f"/desk/inbox/{task.pk}/").content.decode()
+
+        assert "On the waitlist." in self.press(disruption, talk.pk, "waitlist")
+        assert "note-warn" in self.press(disruption, talk.pk, "video")
+
+    @pytest.mark.parametrize(
+        "nonsense",
+        [
+            {},
+            {"appointment": "x", "option": "video"},
+            {"option": "teleport"},
+            {"option": "video x"},
+            {"option": "video 99999999999999999999"},
+        ],
+    )
+    def test_nonsense_changes_nothing(self, clinic: Clinic, nonsense: dict[str, str]) -> None:
+        [talk] = talks(clinic, 1)
+        disruption = self.out(clinic)
+        said = {"appointment": str(talk.pk), **nonsense}
+
+        answer = desk_of("front_desk").post(
+            f"/desk/repairs/{disruption.pk}/option/", said, follow=True
+        )
+
+        assert answer.status_code == 200
+        assert not Disruption.objects.get().pins
+
+    def test_it_is_for_desk_and_managers(self, clinic: Clinic) -> None:
+        [talk] = talks(clinic, 1)
+        disruption = self.out(clinic)
+        said = {"appointment": str(talk.pk), "option": "video"}
+
+        answer = desk_of("nurse").post(f"/desk/repairs/{disruption.pk}/option/", said)
+
+        assert answer.status_code == 403
+
+    @pytest.mark.parametrize("count", [1, 3])
+    def test_the_page_asks_as_much_for_three_without_a_place_as_for_one(
+        self, clinic: Clinic, count: int, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        talks(clinic, count)
+        make_clinic("north")
+        disruption, desk = self.out(clinic), desk_of("front_desk")
+
+        with django_assert_num_queries(18):
+            desk.get(f"/desk/repairs/{disruption.pk}/")
+
+    def test_the_patient_reads_that_it_is_by_video_now(self, clinic: Clinic) -> None:
+        [talk] = talks(clinic, 1)
+        disruption = self.out(clinic)
+        self.press(disruption, talk.pk, "video")
+        fresh = Disruption.objects.get()
+        desk_of("front_desk").post(
+            f"/desk/repairs/{disruption.pk}/apply/", {"revision": fresh.revision}
+        )
+        patient = Client()
+        patient.force_login(talk.patient.user)
+
+        page = patient.get(f"/changes/{talk.pk}/").content.decode()
+
+        assert "Same time, now by video. You need not come to us." in page
 
 
 def test_proposals_that_wait_stand_in_the_inbox(clinic: Clinic) -> None:

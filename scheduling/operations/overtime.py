@@ -1,0 +1,101 @@
+"""Somebody stays longer for one session: written as an extra opening, and taken back again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q
+
+from scheduling.core.clinic import Booking
+from scheduling.core.grid import DayGrid
+from scheduling.core.intervals import Periods, subtract, union
+from scheduling.core.walltime import local_date
+from scheduling.models import (
+    Appointment,
+    Closure,
+    Reservation,
+    Resource,
+    ResourceKind,
+    Site,
+    WeeklyHours,
+)
+from scheduling.operations.actor import Actor
+from scheduling.operations.close import record
+from scheduling.operations.write import instant
+from scheduling.snapshots.hours import clock_of, open_periods
+
+FOREVER = timedelta(days=366)
+
+
+def shut_at(site_id: UUID, now: datetime) -> list[Booking]:
+    """When nobody can be asked to stay: leave and closures from now on. A closure wins over any
+    opening; a group meets at its own times alone. Two queries."""
+    kinds = dict(Resource.objects.filter(site=site_id).values_list("pk", "kind"))
+    shut = [
+        Booking(str(key), int(now.timestamp()), int((now + FOREVER).timestamp()))
+        for key, kind in kinds.items()
+        if kind == ResourceKind.SERIES
+    ]
+    closures = Closure.objects.filter(
+        Q(site=site_id) | Q(resource__site=site_id), opens=False, during__endswith__gt=now
+    )
+    for one in closures:
+        start, end = int(one.during.lower.timestamp()), int(one.during.upper.timestamp())
+        keys = [one.resource_id] if one.resource_id else kinds
+        shut += [Booking(str(key), start, end) for key in keys]
+    return shut
+
+
+def open_longer(spans: Collection[Booking], site: Site, actor: Actor, now: datetime) -> list[UUID]:
+    """Open these people and places for so long, and the site where it is not open then itself;
+    return the openings' ids. Part of the caller's transaction. Four queries and two for each."""
+    units = {UUID(one.unit) for one in spans}
+    with_rules = WeeklyHours.objects.filter(resource__in=units)
+    own_hours = set(with_rules.values_list("resource", flat=True))
+    people = Resource.objects.filter(pk__in=units, kind=ResourceKind.PERSON)
+    own_hours |= set(people.values_list("pk", flat=True))
+    made = [
+        _opening(span, resource=UUID(span.unit))
+        for span in spans
+        if UUID(span.unit) in own_hours  # any other place is open whenever its site is
+    ]
+    made += [_opening(Booking("", *span), site=site.pk) for span in _site_closed(spans, site)]
+    for one in Closure.objects.bulk_create(made):
+        record(one, "opened_longer", actor, now)
+    return [one.pk for one in made]
+
+
+def close_again(openings: Iterable[UUID], actor: Actor, now: datetime) -> None:
+    """Take openings back that nothing stands in any more. The site's hours are locked, so nobody is
+    about to book there."""
+    for one in Closure.objects.filter(pk__in=list(openings), opens=True):
+        inside = (
+            Reservation.objects.filter(resource=one.resource_id, during__overlap=one.during)
+            if one.resource_id
+            else Appointment.objects.filter(
+                site=one.site_id, reservations__during__overlap=one.during
+            )
+        )
+        if not inside.exists():
+            record(one, "reopened", actor, now)
+            one.delete()
+
+
+def _opening(span: Booking, **owner: UUID) -> Closure:
+    about = {f"{name}_id": key for name, key in owner.items()}
+    during = DateTimeTZRange(instant(span.start), instant(span.end))
+    return Closure(during=during, opens=True, **about)
+
+
+def _site_closed(spans: Collection[Booking], site: Site) -> Periods:
+    """When the site itself is not open during these spans. They are of one local day."""
+    wanted = union((one.start, one.end) for one in spans)
+    day = local_date(instant(wanted[0][0]), site.timezone)
+    grid = DayGrid(site.timezone, day, 1)
+    around = DateTimeTZRange(instant(grid.midnights[0]), instant(grid.midnights[-1]))
+    exceptions = Closure.objects.filter(site=site, during__overlap=around)
+    weekly = WeeklyHours.objects.filter(site=site)
+    return subtract(wanted, open_periods(weekly, exceptions, grid, clock_of(site.timezone)))
