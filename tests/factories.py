@@ -224,26 +224,32 @@ def make_clinic(slug: str = "main") -> Clinic:
 
 def make_service(slug: str = "therapy") -> Service:
     """One of the services that come with the project."""
-    definition = load_library().catalogue.services[slug]
-    service, _ = Service.objects.get_or_create(
-        slug=slug,
-        defaults={
-            "title": definition.title,
-            "neutral_title": definition.neutral_title,
-            "modes": list(definition.modes),
-            "bookable_by": definition.bookable_by,
-            "min_age": definition.min_age,
-            "treatment": definition.treatment,
-            "definition": service_to_json(definition),
-        },
-    )
+    service, _ = Service.objects.get_or_create(slug=slug, defaults=_service_fields(slug))
     return service
 
 
 def make_services() -> None:
     """All services that come with the project."""
-    for slug in load_library().catalogue.services:
-        make_service(slug)
+    known = set(Service.objects.values_list("slug", flat=True))
+    Service.objects.bulk_create(
+        Service(**_service_fields(slug))
+        for slug in load_library().catalogue.services
+        if slug not in known
+    )
+
+
+def _service_fields(slug: str) -> dict[str, object]:
+    definition = load_library().catalogue.services[slug]
+    return {
+        "slug": slug,
+        "title": definition.title,
+        "neutral_title": definition.neutral_title,
+        "modes": list(definition.modes),
+        "bookable_by": definition.bookable_by,
+        "min_age": definition.min_age,
+        "treatment": definition.treatment,
+        "definition": service_to_json(definition),
+    }
 
 
 def make_protocol_version(slug: str = "trd_iv6") -> ProtocolVersion:
