@@ -62,6 +62,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         with redis.Redis.from_url(settings.REDIS_URL) as client:
             client.flushdb()
         name = databases.make_database()
+        databases.commit_without_waiting(name)
     yield
     with django_db_blocker.unblock():
         databases.drop_database(name)

@@ -45,6 +45,14 @@ def make_database() -> str:
     return name
 
 
+def commit_without_waiting(name: str) -> None:
+    """Let the commits of that database not wait for the disk: no test lets this server crash."""
+    with administrator() as admin:
+        admin.execute(
+            sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name))
+        )
+
+
 def drop_database(name: str) -> None:
     connections.close_all()
     with administrator() as admin:
