@@ -12,6 +12,7 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
+from django.db import transaction
 from django.test import TransactionTestCase
 from django.utils import translation
 
@@ -66,6 +67,22 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     yield
     with django_db_blocker.unblock():
         databases.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def module_rows(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[pytest.FixtureRequest]:
+    """Lets fixtures of a module write rows once for all of its tests, under `unblock()` of what
+    this gives. Each test begins with them as they were written; after the last they are gone.
+    Not for a module with tests that commit."""
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+    yield django_db_blocker
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 @pytest.fixture
