@@ -12,7 +12,8 @@ import hypothesis
 import pytest
 import redis
 from django.conf import settings
-from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db import transaction
+from django.test import TransactionTestCase
 from django.utils import translation
 
 from config import env, local, messages
@@ -50,8 +51,8 @@ def english() -> Iterator[None]:
 # --- Database and Redis ------------------------------------------------------------------------
 
 
-# On the class: each thread and event loop makes a connection of its own, as browser tests do.
-DatabaseOperations.execute_sql_flush = staticmethod(databases.empty_as_owner)
+# Instead of Django's flush, which the application's role may not make.
+TransactionTestCase._fixture_teardown = lambda self: databases.empty()
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +63,26 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
         with redis.Redis.from_url(settings.REDIS_URL) as client:
             client.flushdb()
         name = databases.make_database()
+        databases.commit_without_waiting(name)
     yield
     with django_db_blocker.unblock():
         databases.drop_database(name)
+
+
+@pytest.fixture(scope="module")
+def module_rows(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[pytest.FixtureRequest]:
+    """Lets fixtures of a module write rows once for all of its tests, under `unblock()` of what
+    this gives. Each test begins with them as they were written; after the last they are gone.
+    Not for a module with tests that commit."""
+    around = transaction.atomic()
+    with django_db_blocker.unblock():
+        around.__enter__()
+    yield django_db_blocker
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        around.__exit__(None, None, None)
 
 
 @pytest.fixture

@@ -45,6 +45,14 @@ def make_database() -> str:
     return name
 
 
+def commit_without_waiting(name: str) -> None:
+    """Let the commits of that database not wait for the disk: no test lets this server crash."""
+    with administrator() as admin:
+        admin.execute(
+            sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(name))
+        )
+
+
 def drop_database(name: str) -> None:
     connections.close_all()
     with administrator() as admin:
@@ -120,20 +128,44 @@ def database_url(alias: str) -> str:
 
 
 @contextmanager
-def administrator() -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(settings.DATABASE_ADMIN_URL, autocommit=True) as connection:
+def administrator(database: str | None = None) -> Iterator[psycopg.Connection[Any]]:
+    """A connection to that database, or to the one that DATABASE_ADMIN_URL names."""
+    other = {"dbname": database} if database else {}
+    with psycopg.connect(settings.DATABASE_ADMIN_URL, autocommit=True, **other) as connection:
         yield connection
 
 
-def empty_as_owner(statements: list[str]) -> None:
-    """Run a flush's TRUNCATEs; the application's role may not, which is the point of it."""
-    owner = settings.DATABASES["owner"]
-    with psycopg.connect(
-        dbname=owner["NAME"],
-        user=owner["USER"],
-        password=owner["PASSWORD"] or None,
-        host=owner["HOST"],
-        port=owner["PORT"] or None,
-    ) as connection:
-        for statement in [*statements, "TRUNCATE cache_entry"]:
-            connection.execute(statement)
+#: Locked first, so that what another thread has begun ends before and is emptied with the rest.
+EMPTY = """
+DO $$
+DECLARE
+    one regclass;
+    filled boolean;
+BEGIN
+    FOR one IN
+        SELECT oid FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname <> ALL (
+            ARRAY['django_migrations', 'django_content_type', 'auth_permission'])
+        ORDER BY oid
+    LOOP
+        EXECUTE format('LOCK TABLE %s IN EXCLUSIVE MODE', one);
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s)', one) INTO filled;
+        IF filled THEN
+            EXECUTE format('DELETE FROM %s', one);
+        END IF;
+    END LOOP;
+END
+$$
+"""
+
+
+def empty() -> None:
+    """Take out every row that the migrations did not bring.
+
+    Only rows are deleted, where there are any: a TRUNCATE makes new files for each table and index
+    of the schema, and a flush writes all permissions anew.
+    """
+    # As a replica, which checks no foreign key and starts no trigger: history may not be deleted.
+    with administrator(settings.DATABASES["default"]["NAME"]) as admin:
+        admin.execute("SET session_replication_role = replica")
+        admin.execute(EMPTY)

@@ -18,6 +18,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange, DateTimeTZRange
 
 from accounts.models import Patient, User
 from scheduling.core.catalogue import BookableBy
+from scheduling.core.protocol import ProtocolDefinition
 from scheduling.models import (
     Appointment,
     CarePlan,
@@ -224,47 +225,68 @@ def make_clinic(slug: str = "main") -> Clinic:
 
 def make_service(slug: str = "therapy") -> Service:
     """One of the services that come with the project."""
-    definition = load_library().catalogue.services[slug]
-    service, _ = Service.objects.get_or_create(
-        slug=slug,
-        defaults={
-            "title": definition.title,
-            "neutral_title": definition.neutral_title,
-            "modes": list(definition.modes),
-            "bookable_by": definition.bookable_by,
-            "min_age": definition.min_age,
-            "treatment": definition.treatment,
-            "definition": service_to_json(definition),
-        },
-    )
+    service, _ = Service.objects.get_or_create(slug=slug, defaults=_service_fields(slug))
     return service
 
 
 def make_services() -> None:
     """All services that come with the project."""
-    for slug in load_library().catalogue.services:
-        make_service(slug)
+    known = set(Service.objects.values_list("slug", flat=True))
+    Service.objects.bulk_create(
+        Service(**_service_fields(slug))
+        for slug in load_library().catalogue.services
+        if slug not in known
+    )
+
+
+def _service_fields(slug: str) -> dict[str, object]:
+    definition = load_library().catalogue.services[slug]
+    return {
+        "slug": slug,
+        "title": definition.title,
+        "neutral_title": definition.neutral_title,
+        "modes": list(definition.modes),
+        "bookable_by": definition.bookable_by,
+        "min_age": definition.min_age,
+        "treatment": definition.treatment,
+        "definition": service_to_json(definition),
+    }
+
+
+def make_protocols() -> None:
+    """All protocols and services that come with the project, where there are none."""
+    make_services()
+    library = load_library().protocols.values()
+    Protocol.objects.bulk_create(
+        Protocol(slug=one.slug, **_protocol_fields(one)) for one in library
+    )
+    ProtocolVersion.objects.bulk_create(
+        ProtocolVersion(protocol_id=one.slug, number=1, **_version_fields(one)) for one in library
+    )
 
 
 def make_protocol_version(slug: str = "trd_iv6") -> ProtocolVersion:
     """One of the protocols that come with the project, with every service."""
     make_services()
     definition = load_library().protocols[slug]
-    document = to_json(definition)
-    protocol, _ = Protocol.objects.get_or_create(
-        slug=slug,
-        defaults={
-            "title": definition.title,
-            "staff_only": definition.bookable_by == BookableBy.STAFF,
-            "experimental": definition.experimental,
-        },
-    )
+    protocol, _ = Protocol.objects.get_or_create(slug=slug, defaults=_protocol_fields(definition))
     version, _ = ProtocolVersion.objects.get_or_create(
-        protocol=protocol,
-        number=1,
-        defaults={"definition": document, "fingerprint": fingerprint(document)},
+        protocol=protocol, number=1, defaults=_version_fields(definition)
     )
     return version
+
+
+def _protocol_fields(definition: ProtocolDefinition) -> dict[str, object]:
+    return {
+        "title": definition.title,
+        "staff_only": definition.bookable_by == BookableBy.STAFF,
+        "experimental": definition.experimental,
+    }
+
+
+def _version_fields(definition: ProtocolDefinition) -> dict[str, object]:
+    document = to_json(definition)
+    return {"definition": document, "fingerprint": fingerprint(document)}
 
 
 def make_care_plan(patient: Patient, site: Site, **fields: object) -> CarePlan:

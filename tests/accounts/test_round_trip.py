@@ -44,7 +44,7 @@ def test_a_statement_is_prepared_once_for_each_connection() -> None:
 
 
 def test_a_connection_that_died_between_two_requests_is_replaced_and_prepared_anew() -> None:
-    connections.close_all()  # one that is old would be closed as the request ends
+    connections.close_all()  # one of an earlier test may be near the end of its age
     ask([TWICE], {"number": 1})
     connection.close_if_unusable_or_obsolete()  # as a request ends
     assert connection.health_check_enabled

@@ -80,9 +80,11 @@ def answering(*, then_hang_up: bool = False, **answers: str) -> Iterator[None]:
 
 
 @contextmanager
-def breaking(after: bytes) -> Iterator[None]:
-    """A server that takes part in the conversation up to a command, and then hangs up."""
+def breaking(after: bytes, *, silent: bool = False) -> Iterator[None]:
+    """A server that takes part in the conversation up to a command, and then hangs up, or says no
+    more."""
     listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
 
     def serve() -> None:
         while True:
@@ -90,9 +92,9 @@ def breaking(after: bytes) -> Iterator[None]:
                 talk, _address = listener.accept()
             except OSError:
                 return
-            with talk:
+            # A socket hangs up only when its stream is closed too.
+            with talk, talk.makefile("rb") as stream:
                 talk.sendall(b"220 here\r\n")
-                stream = talk.makefile("rb")
                 content = False
                 for line in stream:
                     if content:
@@ -106,6 +108,8 @@ def breaking(after: bytes) -> Iterator[None]:
                             continue
                         break
                     talk.sendall(b"250 OK\r\n")
+                if silent:
+                    over.wait()
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
@@ -113,12 +117,21 @@ def breaking(after: bytes) -> Iterator[None]:
         with server_at(listener.getsockname()[1]):
             yield
     finally:
+        over.set()
         listener.close()
 
 
-def test_a_server_that_takes_the_content_and_hangs_up_leaves_doubt() -> None:
+@pytest.fixture(params=["hangs up", "falls silent"])
+def silent(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether it says no more; we wait for a short time then, and a long one for what it says."""
+    falls_silent = bool(request.param == "falls silent")
+    monkeypatch.setattr(settings, "EMAIL_TIMEOUT", 0.3 if falls_silent else 30)
+    return falls_silent
+
+
+def test_a_server_that_takes_the_content_and_no_more_leaves_doubt(silent: bool) -> None:
     one_message()
-    with breaking(b"DATA"):
+    with breaking(b"DATA", silent=silent):
         deliver()
     assert ends() == [("ambiguous", "unknown_outcome")]
     assert StaffTask.objects.get().kind == "message_unsure"
@@ -128,9 +141,9 @@ def test_a_server_that_takes_the_content_and_hangs_up_leaves_doubt() -> None:
 
 
 @pytest.mark.parametrize("command", [b"MAIL", b"RCPT"])
-def test_a_server_that_hangs_up_before_is_tried_again(command: bytes) -> None:
+def test_a_server_that_breaks_off_before_is_tried_again(command: bytes, silent: bool) -> None:
     one_message()
-    with breaking(command):
+    with breaking(command, silent=silent):
         deliver()
     assert ends() == [("scheduled", "refused")]
     with open_sink() as sink:

@@ -17,16 +17,21 @@ from scheduling.models import (
     Service,
 )
 from scheduling.operations.actor import Actor
-from scheduling.protocols.loading import load_library
-from scheduling.protocols.store import store
-from tests.factories import Clinic, make_appointment, make_care_plan, make_clinic, make_user
+from tests.factories import (
+    Clinic,
+    make_appointment,
+    make_care_plan,
+    make_clinic,
+    make_protocols,
+    make_user,
+)
 
 EVERY_ROLE = ("patient", "front_desk", "nurse", "clinician", "prescriber", "manager", "system")
 
 
 def load_clinic() -> Clinic:
     """The small clinic with the real services and protocols."""
-    store(load_library())
+    make_protocols()
     return make_clinic()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.http import HttpResponse
@@ -116,8 +116,18 @@ PAGES: dict[str, tuple[set[str], set[str]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def kept(module_rows: pytest.FixtureRequest) -> UUID:
+    with module_rows.unblock():
+        return make_alert().pk
+
+
 @pytest.fixture
-def alert() -> Escalation:
+def alert(kept: UUID, db: None) -> Escalation:
+    return Escalation.objects.get(pk=kept)
+
+
+def make_alert() -> Escalation:
     """Ada asked for help, in her answers. She was given a treatment today, and
     signed before. The desk has sent her a link to her record."""
     clinic = load_clinic()

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from hashlib import sha256
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
@@ -107,8 +107,18 @@ OWN_ONLY = {
 """What only the patient sends: staff do the same elsewhere, under their own rules."""
 
 
+@pytest.fixture(scope="module")
+def kept(module_rows: pytest.FixtureRequest) -> UUID:
+    with module_rows.unblock():
+        return make_plan().pk
+
+
 @pytest.fixture
-def plan() -> CarePlan:
+def plan(kept: UUID, db: None) -> CarePlan:
+    return CarePlan.objects.get(pk=kept)
+
+
+def make_plan() -> CarePlan:
     """Ada's course with one infusion ahead that asks for a ride, and a visit outside it."""
     clinic = load_clinic()
     plan = make_course(make_patient(user=make_user("ada@example.org")), clinic)
