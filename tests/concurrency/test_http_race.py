@@ -14,7 +14,7 @@ from tests.factories import make_clinic
 from tests.web_server import serving
 
 CLIENTS, ATTEMPTS = (64, 40) if SOAK else (6, 4)
-LOSERS_SECONDS = 4
+LOSERS_SECONDS = 4 if SOAK else 8  # the gate shares its machine with other tests
 
 
 @pytest.mark.soak
