@@ -4,29 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db import connection
 from django.db.models.functions import Coalesce
 
-from notifications.core.kinds import RULES, Channel, Kind, Status
+from notifications.core.kinds import ONLY_REMINDS, Channel, Status
 from notifications.core.replies import TEXTS_A_DAY, TEXTS_A_WEEK
 from notifications.models import Message
 from scheduling.core.walltime import day_start, local_date
 
 WENT_OUT = (Status.SENT, Status.AMBIGUOUS, Status.BOUNCED)
-ONLY_REMINDS = tuple(kind for kind in Kind if RULES[kind].stops)
 
 
 def are_enough(message: Message, now: datetime) -> bool:
     """Whether the patient has had as many texts as what only reminds may send: in the site's local
-    day, and in seven days that end with it. News about a visit always goes out.
-
-    Another sender with a text for the same patient waits until this one is sent, and then counts
-    it: part of the transaction that sends."""
+    day, and in seven days that end with it. News about a visit always goes out. One query; whoever
+    sends has the patient's turn (`operations.claim`), so no other sender adds to it meanwhile."""
     if message.channel != Channel.SMS or message.kind not in ONLY_REMINDS:
         return False
-    with connection.cursor() as cursor:
-        name = f"texts {message.patient_id}"
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
     zone = message.site.timezone
     today = local_date(now, zone)
     sent = Message.objects.filter(

@@ -97,6 +97,7 @@ AHEAD = (Kind.PREPARATION, Kind.REMINDER_72H, Kind.REMINDER_24H)
 """Sent because a session comes near, in the order in which they are due. Leads: Steiner and others
 2018 (three days and one day beat one reminder); the week is the clinic's own default."""
 REMINDERS = (Kind.REMINDER_72H, Kind.REMINDER_24H)
+ONLY_REMINDS = tuple(kind for kind in Kind if RULES[kind].stops)
 NEWS = (Kind.CONFIRMATION, Kind.MOVED, Kind.CANCELLED)
 """Tell the times themselves, and carry them for calendars."""
 BY_SMS = frozenset({Kind.REMINDER_24H, Kind.MOVED, Kind.CANCELLED, Kind.WAITLIST_OFFER})

@@ -11,7 +11,7 @@ from uuid import UUID
 from accounts.models import Patient, User
 from accounts.round_trip import Rows, ask, columns, rows_of
 from notifications.compose.known import STATEMENTS, Known, known_from
-from notifications.core.kinds import Channel
+from notifications.core.kinds import ONLY_REMINDS, Channel
 from notifications.models import ActionLink, Message
 from scheduling.models import Appointment, CarePlan, Service, Site
 
@@ -26,6 +26,19 @@ WHERE id = (
 )
 RETURNING id
 """
+# Alone: a statement that waits for a lock reads what it joins as it was before it waited.
+LOCK = """
+SELECT FROM notifications_message WHERE id = %(message)s AND status = 'sending' FOR NO KEY UPDATE
+"""
+# What only reminds goes to one patient one after the other: whether a day was told of, and whether
+# texts are enough, depends on what went out before. Another's turn lasts as long as a server takes
+# to answer, so everything is read after it.
+TURN = f"""
+SELECT pg_advisory_xact_lock(hashtextextended('turn ' || m.channel || m.patient_id, 0))
+FROM notifications_message m
+WHERE m.id = %(message)s AND m.kind IN ({", ".join(f"'{kind}'" for kind in ONLY_REMINDS)})
+    AND m.patient_id IS NOT NULL
+"""  # noqa: S608 - names of our own
 MODELS = (Message, Site, Patient, User, User, CarePlan, Appointment, Service)
 HELD = f"""
 SELECT {columns(Message, "m")}, {columns(Site, "s")}, {columns(Patient, "p")},
@@ -39,8 +52,7 @@ LEFT JOIN accounts_user u ON u.id = m.user_id
 LEFT JOIN scheduling_careplan c ON c.id = m.care_plan_id
 LEFT JOIN scheduling_appointment a ON a.id = m.appointment_id
 LEFT JOIN scheduling_service v ON v.slug = a.service_id
-WHERE m.id = %(message)s AND m.status = 'sending'
-FOR NO KEY UPDATE OF m
+WHERE m.id = %(message)s
 """  # noqa: S608 - columns of models
 LINKS = """
 INSERT INTO notifications_actionlink
@@ -72,8 +84,8 @@ def held(key: UUID) -> tuple[Message, Known] | None:
     """The claimed message with all that it is written from, its lock held to the end of the
     transaction: that is how others know that its sender lives. None where it was taken for dead
     meanwhile. One trip, and what it reads was committed after the lock was had."""
-    [found, *answers] = ask([HELD, *STATEMENTS], {"message": key})
-    return (_message(found[0]), known_from(answers)) if found else None
+    locked, _turn, found, *answers = ask([LOCK, TURN, HELD, *STATEMENTS], {"message": key})
+    return (_message(found[0]), known_from(answers)) if locked else None
 
 
 def mark_sent(

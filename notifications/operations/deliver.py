@@ -140,7 +140,7 @@ def _send(
     until: float,
     run: Run,
 ) -> UUID | None:
-    found = held(key)
+    found = _held(key)
     if found is None:
         return None
     message, known = found
@@ -167,6 +167,14 @@ def _send(
     return None
 
 
+def _held(key: UUID) -> tuple[Message, Known] | None:
+    """Raises UnwrittenError."""
+    try:
+        return held(key)
+    except OperationalError as error:  # nothing was sent, so a person need not look
+        raise UnwrittenError from error
+
+
 def _write_letter(
     message: Message, known: Known, now: datetime, links: Links
 ) -> tuple[Letter | Drop | Wait, EmailMultiAlternatives | None]:
@@ -183,12 +191,11 @@ def _write_letter(
     return letter, None
 
 
-@transaction.atomic
 def _put_back(key: UUID, now: datetime) -> None:
-    """Nothing of it was sent: again in a minute."""
-    if found := held(key):
-        again = now + BACKOFF[0]
-        _write(found[0], status=Status.SCHEDULED, reason=Reason.REFUSED, due_at=again)
+    """Nothing of it was sent: again in a minute. It waits for no other sender."""
+    Message.objects.filter(pk=key, status=Status.SENDING).update(
+        status=Status.SCHEDULED, reason=Reason.REFUSED, due_at=now + BACKOFF[0]
+    )
 
 
 @transaction.atomic
