@@ -3,7 +3,7 @@ FROM python:3.13-slim AS build
 COPY requirements/uv.txt requirements/base.txt /build/
 RUN python -m venv /venv \
     && python -m pip install --no-cache-dir --require-hashes -r /build/uv.txt \
-    && uv pip sync --no-cache --python /venv/bin/python --require-hashes /build/base.txt
+    && uv pip sync --no-cache --compile-bytecode --python /venv/bin/python --require-hashes /build/base.txt
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home scheduler

@@ -3,6 +3,8 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+# Every process of the tests and of the demo starts anew: their libraries are compiled once, here.
+SYNC := $(BIN)/uv pip sync -q --no-config --compile-bytecode --python $(BIN)/python --require-hashes
 WORKERS ?= 2
 WORDS := locale/es/LC_MESSAGES/django.mo
 COMPILE := $(BIN)/uv pip compile -q --no-config --universal --generate-hashes --no-emit-index-url --python-version 3.11
@@ -64,13 +66,13 @@ lock: .venv/uv ## pin the newest versions that pyproject.toml allows
 	@touch $@
 
 .venv/base: requirements/base.txt .venv/uv
-	$(BIN)/uv pip sync -q --no-config --python $(BIN)/python --require-hashes $<
+	$(SYNC) $<
 	@touch $@
 
 .venv/dev: requirements/dev.txt .venv/base
-	$(BIN)/uv pip sync -q --no-config --python $(BIN)/python --require-hashes $<
+	$(SYNC) $<
 	@touch $@
 
 .venv/bench: requirements/bench.txt .venv/dev
-	$(BIN)/uv pip sync -q --no-config --python $(BIN)/python --require-hashes $<
+	$(SYNC) $<
 	@touch $@
