@@ -111,11 +111,14 @@ def _was(row: Appointment, before: dict[str, Any], kind: Service | None) -> Sess
 
 
 def _tasks(disruption: Disruption, back: list[Appointment], actor: Actor, now: datetime) -> None:
-    """The sessions stand in the closure again, and each needs somebody."""
+    """The sessions stand in the closure again, and each needs somebody; where it has ended since,
+    nobody."""
     unplaced = [UUID(one["appointment"]) for one in disruption.proposal.get("unplaced", ())]
     StaffTask.objects.filter(
         kind__in=[UNPLACED, GAP], finished_at=None, facts__disruption=str(disruption.pk)
     ).update(finished_at=now, outcome="undone", owner=actor.user)
+    if disruption.closure_id is None:
+        return
     again = {UUID(key) for key in disruption.proposal.get("affected", ())}
     rows = [row for row in back if row.pk in again]
     rows += list(Appointment.objects.filter(pk__in=unplaced))

@@ -364,6 +364,22 @@ def test_taken_back_all_is_as_it_was(clinic: Clinic, desk: Actor) -> None:
     assert not open_.filter(kind=UNPLACED).exists()
 
 
+def test_taken_back_where_nobody_is_away_any_more_it_leaves_no_work(
+    clinic: Clinic, desk: Actor
+) -> None:
+    [plan] = courses(clinic, desk, "Ada")
+    talk = talk_of(plan)
+    disruption = out(desk, therapist_of(talk), talk.start)
+    apply_repair(actor=desk, disruption=disruption, now=NOW + SOON)
+    assert disruption.closure is not None
+    reopen(actor=desk, closure=disruption.closure, now=NOW + SOON)
+
+    undo_repair(actor=desk, disruption=disruption, now=NOW + 2 * SOON)
+
+    left = StaffTask.objects.filter(kind__in=[AFFECTED, UNPLACED], finished_at=None)
+    assert not left.exists()
+
+
 def test_once_somebody_was_told_it_stands(
     clinic: Clinic, desk: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
