@@ -73,22 +73,34 @@ class DayCapacity:
                 for _ in range(one.lanes):
                     row.planes = lowered(row.planes, bits)
 
-    def stretch(self, day: int, slots: int, shut: Iterable[Booking] = ()) -> None:
+    def stretch(
+        self,
+        day: int,
+        slots: int,
+        shut: Iterable[Booking] = (),
+        longer: Iterable[Booking] = (),
+    ) -> None:
         """Let everybody who works on that day, and every place that is open, go on for so many
-        slots more, as long as the day lasts; not while they are `shut`."""
+        slots more, as long as the day lasts; not while they are `shut`. Who stays `longer` already
+        stays no longer than that in all."""
         self._news[day] = self._news.get(day, 0) + 1
-        never: dict[str, int] = {}
-        for one in shut:
-            for other, bits in self.grid.clip(one.start, one.end):
-                if other == day:
-                    never[one.unit] = never.get(one.unit, 0) | bits
+        never, already = self._bits(day, shut), self._bits(day, longer)
         for unit in self.units:
             row = self._row(unit, day)
-            end = row.open.bit_length()
+            end = (row.open & ~already.get(unit, 0)).bit_length()
             if end:
                 more = (((1 << slots) - 1) << end) & ((1 << self.grid.slots(day)) - 1)
                 row.open |= more & ~never.get(unit, 0)
                 row.known = {}
+
+    def _bits(self, day: int, spans: Iterable[Booking]) -> dict[str, int]:
+        """The slots of the day that these take, by unit."""
+        found: dict[str, int] = {}
+        for one in spans:
+            for other, bits in self.grid.clip(one.start, one.end):
+                if other == day:
+                    found[one.unit] = found.get(one.unit, 0) | bits
+        return found
 
     def kind(self, service: Service, pools: Pools) -> Kind:
         """The one `Kind` of this service and these pools."""

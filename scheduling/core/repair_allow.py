@@ -48,6 +48,12 @@ def beyond_hours(units: Mapping[str, Unit], session: Session) -> tuple[Booking, 
     return tuple(sorted(spans, key=lambda one: (one.unit, one.start, one.end)))
 
 
+def needed(opens: Iterable[Booking], session: Session) -> list[Booking]:
+    """What of the overtime is of those who give the session: others may have come in for them."""
+    units = {taken.unit for taken in session.taken}
+    return [one for one in opens if one.unit in units]
+
+
 def within_reach(opens: Iterable[Booking], shut: Iterable[Booking]) -> list[Booking]:
     """What of the overtime is left where some of it is closed by now."""
     shut = list(shut)

@@ -108,7 +108,9 @@ def _ways(shock: Shock, repair: Repair, key: Key, shut: Iterable[Booking]) -> It
             continue
         table = _table_for(shock, repair, key, option)
         if option is Option.OVERTIME:
-            table.capacity.stretch(table.cases[key].stand.day, OVERTIME_MINUTES // 5, shut)
+            longer = [span for pin in shock.pins.values() for span in pin.opens]
+            day = table.cases[key].stand.day
+            table.capacity.stretch(day, OVERTIME_MINUTES // 5, shut, longer)
         place = table.cheapest(key)
         if place is not None:
             opens = beyond_hours(shock.availability.units, place.session)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from uuid import UUID
 
@@ -108,20 +109,16 @@ def _chosen(said: Collection[UUID], exclusions: Mapping[UUID, bool]) -> set[UUID
     return (set(said) - dropped) | {key for key, out in exclusions.items() if out}
 
 
-def _require_possible(met: Met, named: Collection[UUID], changed: Disruption) -> None:
+def _require_possible(met: Met, named: AbstractSet[UUID], changed: Disruption) -> None:
     """Raises Refused with every session that is not affected, and every pin that cannot be."""
     affected = {one.pk: one for one in met.affected}
-    refusals: list[Refusal] = [
-        refuse(Code.UNKNOWN, field="appointment", value=str(key))
-        for key in named
-        if key not in affected
-    ]
+    refusals: list[Refusal] = [_unknown(key) for key in named if key not in affected]
+    refusals += [met.stuck[key] for key in named & met.stuck.keys() if str(key) in changed.pins]
     table = Table(met.shock)
     for key, pin in sorted(met.shock.pins.items()):
         appointment = met.appointments[key]
         if key not in table.cases:
-            if str(appointment.pk) in changed.pins:
-                refusals.append(met.stuck.get(appointment.pk) or _unknown(appointment.pk))
+            refusals.append(_unknown(appointment.pk))
             continue
         place = table.at(key, pin)
         if not _means_something(met.shock, key, pin):

@@ -12,6 +12,7 @@ from scheduling.core.day_capacity import DayCapacity
 from scheduling.core.plan import Session
 from scheduling.core.refusals import Code, Refused, refuse
 from scheduling.core.repair import Disturbed, Key, Option, Repair
+from scheduling.core.repair_allow import needed
 from scheduling.core.repair_check import broken
 from scheduling.core.repair_table import bookings_of
 from scheduling.core.roles import Role
@@ -70,13 +71,13 @@ def apply_repair(
         )
         met = meet_again(seen, now)
         repair = repair_of(met, seen.proposal)
-        if not still_true(met, repair, changes):
+        if not (in_time(met, repair, now) and still_true(met, repair, changes)):
             raise outdated(seen)
         seen.before = _write(met, repair, capacity, seen, actor, now)
         _tasks(seen, met, repair, actor, now)
-        end_satisfied(
-            [met.appointments[key] for key in repair.changes], seen.created_at, actor, now
-        )
+        moved = [met.appointments[key] for key in repair.changes]
+        for entry in end_satisfied(moved, seen.created_at, actor, now):
+            seen.before[str(entry.appointment_id)]["waited"] = str(entry.pk)
         Disruption.objects.filter(pk=seen.pk).update(
             status=DisruptionStatus.APPLIED,
             applied_at=now,
@@ -110,6 +111,17 @@ def apply_repair(
 def outdated(disruption: Disruption) -> Refused:
     """The refusal of a proposal that is no longer the one, or no longer true."""
     return Refused([refuse(Code.PROPOSAL_OUTDATED, revision=disruption.revision)])
+
+
+def in_time(met: Met, repair: Repair, now: datetime) -> bool:
+    """Whether nobody would have to come at another time too soon, or when it is over: a proposal
+    may have waited. Where staff pinned it, they have asked."""
+    for key, change in repair.changes.items():
+        soonest = int(now.timestamp()) if key in met.shock.pins else met.shock.not_before
+        start = change.session.start
+        if start != met.sessions[key].start and start < soonest:
+            return False
+    return True
 
 
 def still_true(met: Met, repair: Repair, changes: Sequence[Stored]) -> bool:
@@ -181,8 +193,10 @@ def _write(
         for key in repair.changes
     }
     for key in repair.changes:
-        if key in met.shock.pins and met.shock.pins[key].opens:
-            opened = open_longer(met.shock.pins[key].opens, disruption.site, actor, now)
+        pin = met.shock.pins.get(key)
+        spans = needed(pin.opens, repair.changes[key].session) if pin else []
+        if spans:
+            opened = open_longer(spans, disruption.site, actor, now)
             before[str(met.appointments[key].pk)]["opened"] = [str(one) for one in opened]
     lifted = {
         course: lift([met.appointments[key] for key in keys]) for course, keys in groups.items()
@@ -241,18 +255,19 @@ def _tasks(disruption: Disruption, met: Met, repair: Repair, actor: Actor, now: 
         row = met.appointments[key]
         if pin.option is Option.LATER_START and key in repair.changes and row.care_plan_id:
             plan = PLANS.get(pk=row.care_plan_id)  # as it is now
-            warnings = [dict(one.facts) for one in courses.warnings_of(plan)]
+            warnings = [
+                dict(one.facts)
+                for one in courses.warnings_of(plan)
+                if row.step in (one.facts["step"], one.facts["anchor"])
+            ]
+            if not warnings:
+                continue  # it was not needed after all
             staff_tasks.open_task(
                 GAP,
                 Role.PRESCRIBER,
                 site=disruption.site,
                 appointment=row,
-                facts={
-                    "disruption": str(disruption.pk),
-                    "warnings": [
-                        one for one in warnings if row.step in (one["step"], one["anchor"])
-                    ],
-                },
+                facts={"disruption": str(disruption.pk), "warnings": warnings},
                 now=now,
             )
 

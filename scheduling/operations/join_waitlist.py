@@ -138,17 +138,33 @@ def loses_its_time(appointment: Appointment | None) -> bool:
 
 def end_satisfied(
     appointments: Iterable[Appointment], since: datetime, actor: Actor, now: datetime
-) -> None:
-    """End what waits for another time of these since then, where they have one by now. Part of the
-    caller's transaction. One query, and three for each."""
+) -> list[WaitlistEntry]:
+    """End what waits for another time of these since then, where they have one by now; return it.
+    Part of the caller's transaction. One query, and three for each."""
     rows = WaitlistEntry.objects.filter(
         appointment__in=[one.pk for one in appointments],
         status=WaitlistStatus.WAITING,
         created_at__gte=since,
     )
-    for entry in rows.select_related("site", "patient", "care_plan", "appointment"):
-        if has_it_already(entry):
-            close_entry(entry, WaitlistStatus.WITHDRAWN, actor=actor, reason="repaired", now=now)
+    found = rows.select_related("site", "patient", "care_plan", "appointment")
+    ended = [entry for entry in found if has_it_already(entry)]
+    for entry in ended:
+        close_entry(entry, WaitlistStatus.WITHDRAWN, actor=actor, reason="repaired", now=now)
+    return ended
+
+
+def wait_again(entries: Collection[str], actor: Actor, now: datetime) -> None:
+    """Let these entries (by id) that were ended with a repair wait again, in their old turn; not
+    where the patient waits for the same by now. Part of the caller's transaction, which has locked
+    their patients. One query, and two for each."""
+    rows = WaitlistEntry.objects.filter(pk__in=entries, status=WaitlistStatus.WITHDRAWN)
+    for entry in rows.select_related("patient", "care_plan", "appointment"):
+        same = WaitlistEntry.objects.filter(
+            appointment=entry.appointment_id, status=WaitlistStatus.WAITING
+        )
+        if not same.exists():
+            WaitlistEntry.objects.filter(pk=entry.pk).update(status=WaitlistStatus.WAITING)
+            _say(entry, "waitlist_joined", actor, now, reason="undone")
 
 
 def leave_waitlist(*, actor: Actor, entry: WaitlistEntry, reason: str = "", now: datetime) -> None:

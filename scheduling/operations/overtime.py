@@ -14,7 +14,6 @@ from scheduling.core.grid import DayGrid
 from scheduling.core.intervals import Periods, subtract, union
 from scheduling.core.walltime import local_date
 from scheduling.models import (
-    Appointment,
     Closure,
     Reservation,
     Resource,
@@ -23,7 +22,7 @@ from scheduling.models import (
     WeeklyHours,
 )
 from scheduling.operations.actor import Actor
-from scheduling.operations.close import record
+from scheduling.operations.close import affected_by, record
 from scheduling.operations.write import instant
 from scheduling.snapshots.hours import clock_of, open_periods
 
@@ -68,18 +67,15 @@ def open_longer(spans: Collection[Booking], site: Site, actor: Actor, now: datet
     return [one.pk for one in made]
 
 
-def close_again(openings: Iterable[UUID], actor: Actor, now: datetime) -> None:
-    """Take openings back that nothing stands in any more. The site's hours are locked, so nobody is
-    about to book there."""
+def close_again(openings: Iterable[UUID], site: Site, actor: Actor, now: datetime) -> None:
+    """Take openings back that nobody needs any more: no session or hold stands in them, and none
+    counts on somebody who only has to be on site. The site's hours are locked, so nobody is about
+    to book there."""
     for one in Closure.objects.filter(pk__in=list(openings), opens=True):
-        inside = (
-            Reservation.objects.filter(resource=one.resource_id, during__overlap=one.during)
-            if one.resource_id
-            else Appointment.objects.filter(
-                site=one.site_id, reservations__during__overlap=one.during
-            )
-        )
-        if not inside.exists():
+        inside = Reservation.objects.filter(during__overlap=one.during)
+        about = {"resource": one.resource} if one.resource_id else {"resource__site": site}
+        gone = Closure(site=one.site, resource=one.resource, during=one.during)
+        if not inside.filter(**about).exists() and not affected_by(gone, site):
             record(one, "reopened", actor, now)
             one.delete()
 

@@ -11,6 +11,7 @@ from scheduling.core.clinic import Booking
 from scheduling.core.plan import Session, Taken
 from scheduling.core.refusals import Code, Refusal, refuse
 from scheduling.core.repair import Change, Key, Repair
+from scheduling.core.repair_allow import needed
 from scheduling.core.repair_check import checked
 from scheduling.core.repair_options import Way, ways_out, why_not
 from scheduling.operations.elsewhere import at_another_site
@@ -89,6 +90,7 @@ def _changes(met: Met, repair: Repair) -> Iterator[dict[str, Any]]:
     for key in sorted(repair.changes, key=when):
         change, row = repair.changes[key], met.appointments[key]
         session, pin = change.session, met.shock.pins.get(key)
+        opens = needed(pin.opens, session) if pin else []
         yield {
             "appointment": str(row.pk),
             "step": row.step,
@@ -101,7 +103,7 @@ def _changes(met: Met, repair: Repair) -> Iterator[dict[str, Any]]:
             "follows": change.follows,
             "pinned": pin is not None,
             "option": pin.option.value if pin and pin.option else None,
-            "opens": [[one.unit, one.start, one.end] for one in pin.opens] if pin else [],
+            "opens": [[one.unit, one.start, one.end] for one in opens],
         }
 
 

@@ -98,7 +98,9 @@ def meet(
             disturbed.append(_single(key, of[0], stand, times, snapshot))
     free = snapshot.availability.closing(closed) if closed else snapshot.availability
     gone = [row for key in going if key in own for row in bookings_of(stand[key])]
-    pinned = {key_of(own[key]): pin for key, pin in (pins or {}).items() if key in own}
+    # For a session that need not go any more nothing is opened: others would come into it.
+    goes = going & own.keys()
+    pinned = {key_of(own[key]): pin for key, pin in (pins or {}).items() if key in goes}
     more = [one for pin in pinned.values() for one in pin.opens]
     if more:
         free = free.opening(within_reach(more, [*closed, *shut_at(snapshot.site_id, now)]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,10 +31,12 @@ def take_option(
     appointment: UUID,
     option: Option,
     start: int,
+    stays: Collection[str] | None = None,
     now: datetime,
 ) -> Disruption:
     """Pin a session without a place to the time (POSIX seconds) that was shown for this option, and
-    propose anew; nothing moves before the proposal is applied.
+    propose anew; nothing moves before the proposal is applied. `stays`: the units that were shown
+    with overtime, for somebody may have asked these people and no others.
 
     Raises Refused: NOT_ALLOWED; WRONG_STATE once it was applied; UNKNOWN for what cannot be a part
     of the proposal; TAKEN where it cannot be any more; STALE where overtime would be another by
@@ -44,7 +47,8 @@ def take_option(
     if option not in PINNED:
         raise Refused([refuse(Code.UNKNOWN, field="option", value=option.value)])
     opens = overtime_of(disruption, appointment, start) if option is Option.OVERTIME else ()
-    if option is Option.OVERTIME and not opens:
+    others = stays is not None and {one.unit for one in opens} != set(stays)
+    if option is Option.OVERTIME and (not opens or others):
         raise Refused([refuse(Code.STALE, version=disruption.revision)])
     pin = Pin(start, option=option, opens=opens)
     return adjust(actor=actor, disruption=disruption, pins={appointment: pin}, now=now)

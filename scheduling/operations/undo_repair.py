@@ -17,6 +17,7 @@ from scheduling.operations import atomic, events, staff_tasks
 from scheduling.operations.actor import Actor
 from scheduling.operations.apply_repair import GAP
 from scheduling.operations.close import AFFECTED, UNPLACED, require_may_close
+from scheduling.operations.join_waitlist import wait_again
 from scheduling.operations.move import lift, put
 from scheduling.operations.overtime import close_again
 from scheduling.operations.recipe import bound_units
@@ -30,7 +31,8 @@ WITHIN = timedelta(minutes=15)
 
 def undo_repair(*, actor: Actor, disruption: Disruption, now: datetime) -> Disruption:
     """Put every session back to where it was, with the same people and places; all or none. What
-    was opened longer for it is closed again. Then it is a proposal again.
+    was opened longer for it is closed again, and who waited before waits again. Then it is a
+    proposal again.
 
     Raises Refused: NOT_ALLOWED; WRONG_STATE where patients have been told, where it is too long
     ago, or where a session was changed since; TAKEN where somebody has the old place by now.
@@ -69,7 +71,8 @@ def undo_repair(*, actor: Actor, disruption: Disruption, now: datetime) -> Disru
                 kinds={row.step: kinds[row.pk] for row in of if row.pk in kinds},
                 now=now,
             )
-        close_again(opened, actor, now)
+        close_again(opened, seen.site, actor, now)
+        wait_again([one["waited"] for one in before.values() if "waited" in one], actor, now)
         _tasks(seen, list(found), actor, now)
         Disruption.objects.filter(pk=seen.pk).update(
             status=DisruptionStatus.PROPOSED, applied_at=None, applied_by=None, before={}
@@ -108,11 +111,14 @@ def _was(row: Appointment, before: dict[str, Any], kind: Service | None) -> Sess
 
 
 def _tasks(disruption: Disruption, back: list[Appointment], actor: Actor, now: datetime) -> None:
-    """The sessions stand in the closure again, and each needs somebody."""
+    """The sessions stand in the closure again, and each needs somebody; where it has ended since,
+    nobody."""
     unplaced = [UUID(one["appointment"]) for one in disruption.proposal.get("unplaced", ())]
     StaffTask.objects.filter(
         kind__in=[UNPLACED, GAP], finished_at=None, facts__disruption=str(disruption.pk)
     ).update(finished_at=now, outcome="undone", owner=actor.user)
+    if disruption.closure_id is None:
+        return
     again = {UUID(key) for key in disruption.proposal.get("affected", ())}
     rows = [row for row in back if row.pk in again]
     rows += list(Appointment.objects.filter(pk__in=unplaced))

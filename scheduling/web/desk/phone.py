@@ -171,8 +171,8 @@ def visit(request: HttpRequest, patient_id: uuid.UUID, key: str) -> HttpResponse
     people = _people(site, chosen.slug)
     who = said.get("who", "")
     who = who if who in {str(one.pk) for one in people} else ""
-    start = parse_datetime(said.get("start", "").replace(" ", "+")) if said.get("start") else None
-    if request.method == "POST" and start is not None and start.tzinfo is not None:
+    start = _start(said.get("start", ""))
+    if request.method == "POST" and start is not None:
         try:
             minutes, _reason = _how_long(request, site, now)
             held = book_session(
@@ -270,6 +270,17 @@ def parked(now: datetime) -> list[CarePlan]:
         status=CarePlanStatus.HELD, expires_at__gt=now, created_by__roles__len__gt=0
     )
     return list(rows.select_related("patient", "created_by", "site").order_by("expires_at"))
+
+
+def _start(written: str) -> datetime | None:
+    """The instant that a button or link sent; None for anything else, which asks again."""
+    try:
+        read = parse_datetime(written.replace(" ", "+"))
+    except ValueError:
+        return None
+    if read is None or read.tzinfo is None or not 2000 < read.year < 2100:
+        return None
+    return read
 
 
 def _how_long(request: HttpRequest, site: Site, now: datetime) -> tuple[int, str]:

@@ -186,12 +186,12 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
 @for_whom_may(Action.CLOSE)
 @require_POST
 def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
-    """Do what could be done about one session without a place (`option`: which, and the second that
-    was shown for it): as a part of the proposal, or, for the waitlist, at once."""
+    """Do what could be done about one session without a place (`option`: which, the second that was
+    shown for it, and who would stay): as a part of the proposal, or, for the waitlist, at once."""
     found, now = _found(disruption_id), timezone.now()
     try:
         key = uuid.UUID(request.POST.get("appointment", ""))
-        name, _space, start = request.POST.get("option", "").partition(" ")
+        name, start, stays = [*request.POST.get("option", "").split(" ", 2), "", ""][:3]
         option, second = Option(name), _second(start)
     except ValueError:
         return redirect("desk-repair", disruption_id)
@@ -206,7 +206,8 @@ def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             wait_for_a_place(**asked)
             said = _("On the waitlist. If nothing comes free, the patient still needs your call.")
         else:
-            take_option(**asked, option=option, start=second)
+            shown = stays.split(",") if stays else []
+            take_option(**asked, option=option, start=second, stays=shown)
             said = _("It is part of the proposal now. Nothing moves before you take all of it.")
     except Refused as refused:
         tell(request, refused, found.site.timezone)

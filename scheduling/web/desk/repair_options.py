@@ -72,6 +72,7 @@ def options_of(
         elif option in PINNED and open_:
             said["press"] = True
             said["hint"] = _who_stays(one.get("opens", ()), units)
+            said["stays"] = ",".join(sorted({unit for unit, *_ in one.get("opens", ())}))
         shown.append(said)
     return shown
 

@@ -74,4 +74,6 @@ def chosen_start(request: HttpRequest) -> datetime | None:
         start = parse_datetime(request.POST.get("start", ""))
     except ValueError:
         return None
-    return start if start is not None and timezone.is_aware(start) else None
+    if start is None or timezone.is_naive(start) or not 2000 < start.year < 2100:
+        return None
+    return start

@@ -27,7 +27,7 @@ from scheduling.operations import told
 from scheduling.operations.actor import Actor
 from scheduling.operations.adjust import adjust, refresh
 from scheduling.operations.apply_repair import apply_repair
-from scheduling.operations.close import AFFECTED, UNPLACED
+from scheduling.operations.close import AFFECTED, UNPLACED, close
 from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve, improve_due
 from scheduling.operations.reopen import reopen
@@ -229,6 +229,32 @@ def test_nobody_agrees_to_what_they_have_not_seen(clinic: Clinic, desk: Actor) -
         apply_repair(actor=desk, disruption=disruption, revision=seen, now=NOW + SOON)
 
 
+def test_a_proposal_that_has_waited_asks_nobody_to_come_too_soon(
+    clinic: Clinic, desk: Actor
+) -> None:
+    tess, toni = clinic.therapists
+    four, six = at("2026-12-01 16:00"), at("2026-12-01 18:00")
+    Resource.objects.filter(pk=toni.pk).update(active=False)
+    for start, end in ((NOW, at("2026-12-01 13:00")), (six, six + timedelta(days=150))):
+        close(actor=desk, resource=tess, start=start, end=end, reason="leave", now=NOW)
+    units = [tess, clinic.rooms[0]]
+    talk = make_appointment(make_patient(), make_service("therapy"), clinic.site, four, units)
+    disruption = disrupt(actor=desk, resource=tess, start=four, end=six, reason="ill", now=NOW)
+    [second] = [one["start"] for one in disruption.proposal["changes"]]
+    start = datetime.fromtimestamp(second, tz=NOW.tzinfo)
+    assert start < four, "earlier on that day"
+    an_hour_before, after = start - timedelta(hours=1), start + timedelta(minutes=5)
+
+    with pytest.raises(Refused, match=r"^proposal_outdated$"):
+        apply_repair(actor=desk, disruption=disruption, now=an_hour_before)
+
+    pinned = adjust(actor=desk, disruption=disruption, pins={talk.pk: Pin(second)}, now=NOW)
+    with pytest.raises(Refused, match=r"^proposal_outdated$"):
+        apply_repair(actor=desk, disruption=pinned, now=after)
+    done = apply_repair(actor=desk, disruption=pinned, now=an_hour_before)
+    assert done.status == "applied", "whoever pinned it has asked them"
+
+
 def test_a_place_somebody_took_meanwhile_is_seen(clinic: Clinic, desk: Actor) -> None:
     [plan] = courses(clinic, desk, "Ada")
     talk = talk_of(plan)
@@ -336,6 +362,22 @@ def test_taken_back_all_is_as_it_was(clinic: Clinic, desk: Actor) -> None:
     asked = open_.filter(kind=AFFECTED).values_list("appointment", flat=True)
     assert {str(key) for key in asked} == set(undone.proposal["affected"])
     assert not open_.filter(kind=UNPLACED).exists()
+
+
+def test_taken_back_where_nobody_is_away_any_more_it_leaves_no_work(
+    clinic: Clinic, desk: Actor
+) -> None:
+    [plan] = courses(clinic, desk, "Ada")
+    talk = talk_of(plan)
+    disruption = out(desk, therapist_of(talk), talk.start)
+    apply_repair(actor=desk, disruption=disruption, now=NOW + SOON)
+    assert disruption.closure is not None
+    reopen(actor=desk, closure=disruption.closure, now=NOW + SOON)
+
+    undo_repair(actor=desk, disruption=disruption, now=NOW + 2 * SOON)
+
+    left = StaffTask.objects.filter(kind__in=[AFFECTED, UNPLACED], finished_at=None)
+    assert not left.exists()
 
 
 def test_once_somebody_was_told_it_stands(

@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
+from accounts.models import Patient
+from scheduling.core.clinic import Booking
 from scheduling.core.refusals import Code, Refused
 from scheduling.core.repair import Option, Pin
 from scheduling.models import (
@@ -24,12 +26,13 @@ from scheduling.models import (
     WeeklyHours,
 )
 from scheduling.operations.actor import Actor
-from scheduling.operations.adjust import adjust
+from scheduling.operations.adjust import adjust, refresh
 from scheduling.operations.apply_repair import apply_repair
 from scheduling.operations.close import UNPLACED, close
 from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve
 from scheduling.operations.join_waitlist import Wish, join_waitlist
+from scheduling.operations.overtime import close_again, open_longer
 from scheduling.operations.reschedule import reschedule
 from scheduling.operations.take_option import take_option, wait_for_a_place
 from scheduling.operations.undo_repair import undo_repair
@@ -43,7 +46,7 @@ from tests.factories import (
     make_service,
 )
 from tests.scheduling.operations.booking import book
-from tests.scheduling.operations.care import actor, load_clinic
+from tests.scheduling.operations.care import actor, load_clinic, make_course, make_infusion
 
 pytestmark = pytest.mark.django_db
 
@@ -123,6 +126,15 @@ def take(disruption: Disruption, desk: Actor, visit: Appointment, option: Option
 
 def applied(disruption: Disruption, desk: Actor) -> Disruption:
     return apply_repair(actor=desk, disruption=disruption, revision=disruption.revision, now=SOON)
+
+
+def grace(clinic: Clinic) -> Appointment:
+    """Another talk with Tess Stone, an hour after the first."""
+    units = [clinic.therapists[0], clinic.rooms[0]]
+    start = TEN + DAY / 24
+    return make_appointment(
+        make_patient("Grace"), make_service("therapy"), clinic.site, start, units
+    )
 
 
 def units(visit: Appointment) -> set[str]:
@@ -246,6 +258,79 @@ class TestOvertime:
 
         assert [one.site for one in Closure.objects.filter(opens=True)] == [clinic.site]
 
+    def test_it_stays_open_for_whom_somebody_else_counts_on(
+        self, clinic: Clinic, desk: Actor
+    ) -> None:
+        """The prescriber of an infusion is on site without being reserved."""
+        WeeklyHours.objects.filter(site=clinic.site).update(end=time(17))
+        WeeklyHours.objects.filter(resource=clinic.prescriber).update(end=time(17))
+        evening = (at("2026-12-01 17:00"), at("2026-12-01 18:00"))
+        low, high = (int(one.timestamp()) for one in evening)
+        pell, quinn, reyes = clinic.prescriber, *clinic.nurses
+        spans = [Booking(str(one.pk), low, high) for one in (pell, quinn)]
+        opened = open_longer(spans, clinic.site, desk, NOW)
+        plan = make_course(make_patient("Grace"), clinic)
+        infusion = make_infusion(plan, clinic, "inf.1", at("2026-12-01 15:30"))
+        infusion.reservations.filter(resource=quinn).update(resource=reyes)
+
+        close_again(opened, clinic.site, desk, NOW)
+
+        left = Closure.objects.filter(opens=True)
+        assert {one.resource or one.site for one in left} == {pell, clinic.site}
+
+    def test_of_a_session_that_does_not_go_any_more_nothing_is_opened(
+        self, clinic: Clinic, desk: Actor, talk: Appointment
+    ) -> None:
+        other = grace(clinic)
+        disruption = take(nearly_all_day(clinic, desk), desk, talk, Option.OVERTIME)
+        Patient.objects.filter(pk=talk.patient_id).update(status="deceased")
+
+        found = refresh(disruption, NOW)
+
+        assert found.proposal["changes"] == [], "nobody has allowed it for Grace"
+        assert {one["appointment"] for one in found.proposal["unplaced"]} == {
+            str(talk.pk),
+            str(other.pk),
+        }
+        left = adjust(actor=desk, disruption=found, exclusions={other.pk: True}, now=NOW)
+        assert left.exclusions == [other.pk], "what stands there from before is in nobody's way"
+        pin = {talk.pk: Pin(int(TEN.timestamp()))}
+        with pytest.raises(Refused, match=r"^patient_status$"):
+            adjust(actor=desk, disruption=left, pins=pin, now=NOW)
+
+    def test_a_day_is_an_hour_longer_at_most_whoever_has_stayed_already(
+        self, clinic: Clinic, desk: Actor, talk: Appointment
+    ) -> None:
+        other = grace(clinic)
+        disruption = nearly_all_day(clinic, desk)
+        assert "overtime" in options_of(disruption, other)
+
+        found = take(disruption, desk, talk, Option.OVERTIME)
+
+        assert "overtime" not in options_of(found, other), "it would end at ten past six"
+
+    def test_who_need_not_stay_after_all_does_not(
+        self, clinic: Clinic, desk: Actor, talk: Appointment
+    ) -> None:
+        disruption = take(nearly_all_day(clinic, desk), desk, talk, Option.OVERTIME)
+        stored = disruption.pins[str(talk.pk)]
+        tess, toni = clinic.therapists
+        WeeklyHours.objects.exclude(resource=tess).update(end=time(19))
+        Resource.objects.filter(pk=toni.pk).update(active=True)
+        pin = Pin(
+            stored["start"],
+            {"therapist": str(toni.pk)},
+            Option.OVERTIME,
+            tuple(Booking(*one) for one in stored["opens"]),
+        )
+
+        found = adjust(actor=desk, disruption=disruption, pins={talk.pk: pin}, now=NOW)
+
+        assert str(tess.pk) not in {unit for unit, *_ in found.proposal["changes"][0]["opens"]}
+        applied(found, desk)
+        assert "Toni Vega" in units(talk)
+        assert not Closure.objects.filter(opens=True, resource=tess).exists()
+
     def test_it_cannot_be_pinned_by_itself(
         self, clinic: Clinic, desk: Actor, talk: Appointment
     ) -> None:
@@ -309,6 +394,17 @@ class TestLaterStart:
         assert visit.step in {one["step"] for one in task.facts["warnings"]}
         undo_repair(actor=desk, disruption=done, now=SOON)
         assert not StaffTask.objects.filter(kind="gap_exceeded", finished_at=None).exists()
+
+    def test_where_no_gap_is_longer_nobody_has_to_look(
+        self, clinic: Clinic, desk: Actor, course: CarePlan
+    ) -> None:
+        visit = course.appointments.get(step="prep.2")
+        disruption = out(desk, clinic.rooms[0], visit.start - DAY / 24, visit.start + DAY / 24)
+        pin = Pin(int(visit.start.timestamp()), option=Option.LATER_START)
+
+        applied(adjust(actor=desk, disruption=disruption, pins={visit.pk: pin}, now=NOW), desk)
+
+        assert not StaffTask.objects.filter(kind="gap_exceeded").exists()
 
 
 class TestOtherSite:
@@ -386,7 +482,24 @@ class TestWaitlist:
         disruption = no_room(clinic, desk)
         entry = wait(disruption, desk, talk)
 
-        applied(take(disruption, desk, talk, Option.VIDEO), desk)
+        done = applied(take(disruption, desk, talk, Option.VIDEO), desk)
+
+        entry.refresh_from_db()
+        assert entry.status == "withdrawn"
+        undo_repair(actor=desk, disruption=done, now=SOON)
+        entry.refresh_from_db()
+        assert (entry.status, entry.turn) == ("waiting", NOW), "back where it was in the row, too"
+
+    def test_who_waits_anew_by_then_waits_once(
+        self, clinic: Clinic, desk: Actor, talk: Appointment
+    ) -> None:
+        disruption = no_room(clinic, desk)
+        entry = wait(disruption, desk, talk)
+        done = applied(take(disruption, desk, talk, Option.VIDEO), desk)
+        wish = Wish(want="earlier", appointment=talk)
+        join_waitlist(actor=desk, patient=talk.patient, site=clinic.site, wish=wish, now=SOON)
+
+        undo_repair(actor=desk, disruption=done, now=SOON)
 
         entry.refresh_from_db()
         assert entry.status == "withdrawn"
@@ -434,6 +547,17 @@ def test_overtime_is_taken_as_it_was_shown_or_not_at_all(
             start=shown + 300,
             now=NOW,
         )
+    for stays in ([str(clinic.therapists[1].pk)], []):  # somebody else was asked, or nobody
+        with pytest.raises(Refused, match=r"^stale$"):
+            take_option(
+                actor=desk,
+                disruption=disruption,
+                appointment=talk.pk,
+                option=Option.OVERTIME,
+                start=shown,
+                stays=stays,
+                now=NOW,
+            )
 
 
 def test_the_world_moved_under_an_option_and_nothing_does(

@@ -13,6 +13,7 @@ from scheduling.models import Appointment
 from scheduling.operations.actor import Actor
 from scheduling.operations.book import book_session
 from scheduling.selectors.openings import openings
+from scheduling.web.patient import keys
 from tests.factories import (
     Clinic,
     make_clinic,
@@ -75,6 +76,19 @@ def test_it_is_moved_to_a_free_time(ada: Client, visit: Appointment) -> None:
     assert "Moved." in answer.content.decode()
     visit.refresh_from_db()
     assert (visit.start, local_date(visit.start, visit.site.timezone)) == (start, day)
+
+
+@pytest.mark.parametrize(
+    "start", ["2026-13-40T09:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_start_that_no_button_sent_asks_again(
+    ada: Client, visit: Appointment, start: str
+) -> None:
+    before = visit.start
+    for path in (f"/sessions/{visit.pk}/move/", f"/visits/{keys.key('evaluation')}/"):
+        assert ada.post(path, {"start": start, "version": visit.version}).status_code == 200
+
+    assert Appointment.objects.get().start == before
 
 
 def words_of(page: str) -> str:

@@ -123,6 +123,20 @@ def test_one_visit_with_one_person(ada: Patient) -> None:
     assert (visit.status, visit.patient) == ("booked", ada)
 
 
+@pytest.mark.parametrize(
+    "start", ["2026-13-40T09:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"]
+)
+def test_a_start_that_is_none_asks_again(ada: Patient, start: str) -> None:
+    path = f"/desk/patients/{ada.pk}/book/visit/{keys.key('evaluation')}/"
+
+    for answer in (
+        desk_of("front_desk").get(path, {"start": start}),
+        desk_of("front_desk").post(path, {"start": start}),
+    ):
+        assert answer.status_code == 200
+        assert "Hold this time" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("proposal", ["", "nonsense", "a:b:c"])
 def test_a_proposal_that_is_none_is_refused_in_words(ada: Patient, proposal: str) -> None:
     browser = desk_of("front_desk")

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from scheduling.models import Appointment, Disruption, Event, Resource, StaffTask, WaitlistEntry
+from scheduling.models import (
+    Appointment,
+    Disruption,
+    Event,
+    Resource,
+    StaffTask,
+    WaitlistEntry,
+    WeeklyHours,
+)
 from scheduling.operations.actor import Actor
+from scheduling.operations.close import close
 from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve_due
 from tests.factories import (
@@ -256,6 +265,32 @@ class TestOptions:
         assert '<span class="badge">by video</span>' in taken
         assert "Unpin" in taken
         assert Appointment.objects.get(pk=talk.pk).mode == "in_person"
+
+    def test_overtime_is_of_the_people_who_were_shown(self, clinic: Clinic) -> None:
+        [talk] = talks(clinic, 1)
+        tess, toni = clinic.therapists
+        day = today_at(0, days=workday())
+        Resource.objects.filter(pk=toni.pk).update(active=False)
+        WeeklyHours.objects.filter(site=clinic.site).update(end=time(17))
+        desk = Actor.of(make_user("", "front_desk"))
+        asked = {"actor": desk, "resource": tess, "now": timezone.now()}
+        leave = (day + timedelta(days=1), day + timedelta(days=200))
+        close(**asked, start=leave[0], end=leave[1], reason="Leave")
+        disruption = disrupt(
+            **asked, start=day, end=day + timedelta(hours=16, minutes=30), reason="Sick"
+        )
+        url = f"/desk/repairs/{disruption.pk}/"
+        page = desk_of("front_desk").get(url).content.decode()
+        [shown] = re.findall(r'name="option" value="(overtime [^"]+)"', page)
+        assert str(tess.pk) in shown
+        others = shown.replace(str(tess.pk), str(toni.pk))
+        for other in (others, " ".join(shown.split()[:2])):
+            said = {"appointment": str(talk.pk), "option": other}
+            answer = desk_of("front_desk").post(f"{url}option/", said, follow=True)
+            assert "note-warn" in answer.content.decode()
+        assert not Disruption.objects.get().pins
+
+        assert "overtime until" in self.press(disruption, talk.pk, "overtime")
 
     def test_the_waitlist_is_joined_at_once_and_shown(self, clinic: Clinic) -> None:
         [talk] = talks(clinic, 1)
