@@ -21,6 +21,7 @@ from scheduling.operations.expire import expire_due
 from scheduling.operations.forms import open_due_forms
 from scheduling.operations.improve import improve_due
 from scheduling.operations.match_waitlist import match_waitlist
+from scheduling.operations.overtime import close_unneeded
 from scheduling.operations.pass_on import pass_on, tell_on_call
 from scheduling.operations.resume import remind_of_pauses
 from scheduling.operations.sign_consent import ask_again
@@ -38,6 +39,7 @@ def sweep() -> None:
     parts = (
         *(pass_on, tell_on_call),  # somebody may be in danger
         *(expire_due, expire_offers, expire_clearances, release_uncleared, remind_of_pauses),
+        close_unneeded,
         match_waitlist,  # after whatever gives back
     )
     for part in parts:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
@@ -13,8 +14,11 @@ from scheduling.core.clinic import Booking
 from scheduling.core.grid import DayGrid
 from scheduling.core.intervals import Periods, subtract, union
 from scheduling.core.walltime import local_date
+from scheduling.locks import lock_hours
 from scheduling.models import (
     Closure,
+    Disruption,
+    DisruptionStatus,
     Reservation,
     Resource,
     ResourceKind,
@@ -71,13 +75,40 @@ def close_again(openings: Iterable[UUID], site: Site, actor: Actor, now: datetim
     """Take openings back that nobody needs any more: no session or hold stands in them, and none
     counts on somebody who only has to be on site. The site's hours are locked, so nobody is about
     to book there."""
-    for one in Closure.objects.filter(pk__in=list(openings), opens=True):
-        inside = Reservation.objects.filter(during__overlap=one.during)
-        about = {"resource": one.resource} if one.resource_id else {"resource__site": site}
-        gone = Closure(site=one.site, resource=one.resource, during=one.during)
-        if not inside.filter(**about).exists() and not affected_by(gone, site):
-            record(one, "reopened", actor, now)
-            one.delete()
+    for one in _unneeded(openings, site):
+        record(one, "reopened", actor, now)
+        one.delete()
+
+
+def close_unneeded(now: datetime) -> None:
+    """Close what repairs have opened longer and nobody needs any more: who stays has agreed to one
+    session, not to whatever else is booked. For the sweep: looked at without a lock first, and
+    again under the hours' lock."""
+    recent = Disruption.objects.filter(
+        status=DisruptionStatus.APPLIED, during__endswith__gt=now - timedelta(days=1)
+    )
+    for disruption in recent.select_related("site"):
+        site = disruption.site
+        opened = [key for one in disruption.before.values() for key in one.get("opened", ())]
+        if opened and _unneeded(opened, site):
+            with transaction.atomic():
+                lock_hours(site.pk)
+                close_again(opened, site, Actor.sweep(), now)
+
+
+def _unneeded(openings: Iterable[UUID], site: Site) -> list[Closure]:
+    return [
+        one
+        for one in Closure.objects.filter(pk__in=list(openings), opens=True)
+        if not _is_needed(one, site)
+    ]
+
+
+def _is_needed(opening: Closure, site: Site) -> bool:
+    inside = Reservation.objects.filter(during__overlap=opening.during)
+    about = {"resource": opening.resource} if opening.resource_id else {"resource__site": site}
+    gone = Closure(site=opening.site, resource=opening.resource, during=opening.during)
+    return inside.filter(**about).exists() or bool(affected_by(gone, site))
 
 
 def _opening(span: Booking, **owner: UUID) -> Closure:

@@ -28,11 +28,12 @@ from scheduling.models import (
 from scheduling.operations.actor import Actor
 from scheduling.operations.adjust import adjust, refresh
 from scheduling.operations.apply_repair import apply_repair
+from scheduling.operations.cancel import cancel
 from scheduling.operations.close import UNPLACED, close
 from scheduling.operations.disrupt import disrupt
 from scheduling.operations.improve import improve
 from scheduling.operations.join_waitlist import Wish, join_waitlist
-from scheduling.operations.overtime import close_again, open_longer
+from scheduling.operations.overtime import close_again, close_unneeded, open_longer
 from scheduling.operations.reschedule import reschedule
 from scheduling.operations.take_option import take_option, wait_for_a_place
 from scheduling.operations.undo_repair import undo_repair
@@ -277,6 +278,22 @@ class TestOvertime:
 
         left = Closure.objects.filter(opens=True)
         assert {one.resource or one.site for one in left} == {pell, clinic.site}
+
+    def test_who_stayed_for_a_session_that_is_off_stays_for_no_other(
+        self, clinic: Clinic, desk: Actor, talk: Appointment
+    ) -> None:
+        applied(take(nearly_all_day(clinic, desk), desk, talk, Option.OVERTIME), desk)
+        close_unneeded(SOON)
+        assert Closure.objects.filter(opens=True).count() == 2, "it stands"
+        talk.refresh_from_db()
+        cancel(
+            actor=desk, appointment=talk, reason="patient_request", version=talk.version, now=SOON
+        )
+
+        close_unneeded(SOON)
+
+        assert not Closure.objects.filter(opens=True).exists()
+        assert Event.objects.filter(verb="reopened", actor_label="sweep").count() == 2
 
     def test_of_a_session_that_does_not_go_any_more_nothing_is_opened(
         self, clinic: Clinic, desk: Actor, talk: Appointment
