@@ -338,6 +338,19 @@ def test_taken_back_all_is_as_it_was(clinic: Clinic, desk: Actor) -> None:
     assert not open_.filter(kind=UNPLACED).exists()
 
 
+def test_taken_back_it_can_be_taken_again(clinic: Clinic, desk: Actor) -> None:
+    plans = courses(clinic, desk, "Ada", "Grace")
+    talk = talk_of(plans[0])
+    disruption = out(desk, therapist_of(talk), talk.start, days=9)
+    applied = apply_repair(actor=desk, disruption=disruption, now=NOW + SOON)
+    repaired = positions()
+    undone = undo_repair(actor=desk, disruption=applied, now=NOW + 2 * SOON)
+
+    apply_repair(actor=desk, disruption=undone, revision=undone.revision, now=NOW + 3 * SOON)
+
+    assert positions() == repaired
+
+
 def test_once_somebody_was_told_it_stands(
     clinic: Clinic, desk: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
