@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -180,7 +181,8 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
         )
     except Refused as refused:
         tell(request, refused, found.site.timezone)
-    return redirect("desk-repair", disruption_id)
+        return redirect("desk-repair", disruption_id)
+    return _at(disruption_id, key)
 
 
 @for_whom_may(Action.CLOSE)
@@ -210,9 +212,9 @@ def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             said = _("It is part of the proposal now. Nothing moves before you take all of it.")
     except Refused as refused:
         tell(request, refused, found.site.timezone)
-    else:
-        messages.success(request, said)
-    return redirect("desk-repair", disruption_id)
+        return redirect("desk-repair", disruption_id)
+    messages.success(request, said)
+    return _at(disruption_id, key)
 
 
 @for_whom_may(Action.CLOSE)
@@ -254,6 +256,11 @@ def undo(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
     else:
         messages.success(request, _("Everything is back where it was."))
     return redirect("desk-repair", disruption_id)
+
+
+def _at(disruption_id: uuid.UUID, session: uuid.UUID) -> HttpResponse:
+    """Back to the repair, at the session that was decided about: the list may be long."""
+    return redirect(f"{reverse('desk-repair', args=[disruption_id])}#s{session}")
 
 
 def _second(written: str) -> int:

@@ -106,6 +106,19 @@ def test_a_form_that_cannot_be_keeps_what_was_typed(clinic: Clinic) -> None:
     assert not Disruption.objects.exists()
 
 
+def test_who_decides_about_one_session_does_not_lose_their_place(clinic: Clinic) -> None:
+    talk = talks(clinic, 3)[2]
+    disruption, desk = out(clinic), desk_of("front_desk")
+    one = {"appointment": str(talk.pk)}
+
+    for said_of_it in ({"pin": str(int(talk.start.timestamp()))}, {"leave": "1"}, {"leave": "0"}):
+        answer = desk.post(f"/desk/repairs/{disruption.pk}/adjust/", one | said_of_it)
+
+        assert answer["Location"] == f"/desk/repairs/{disruption.pk}/#s{talk.pk}"
+        page = desk.get(answer["Location"]).content.decode()
+        assert page.count(f'id="s{talk.pk}"') == 1
+
+
 def test_all_of_it_is_taken_and_put_back(clinic: Clinic) -> None:
     talk, other = talks(clinic, 2)
     disruption, desk = out(clinic), desk_of("front_desk")
