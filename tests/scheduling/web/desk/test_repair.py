@@ -101,7 +101,7 @@ def test_a_form_that_cannot_be_keeps_what_was_typed(clinic: Clinic) -> None:
 
     page = desk_of("manager").post("/desk/away/", wrong).content.decode()
 
-    assert "This is not after the start, or it is over." in page
+    assert "This is not after the start, too long after it, or it is over." in page
     assert "Snow &lt;storm&gt;" in page
     assert not Disruption.objects.exists()
 
@@ -117,6 +117,16 @@ def test_who_decides_about_one_session_does_not_lose_their_place(clinic: Clinic)
         assert answer["Location"] == f"/desk/repairs/{disruption.pk}/#s{talk.pk}"
         page = desk.get(answer["Location"]).content.decode()
         assert page.count(f'id="s{talk.pk}"') == 1
+
+
+def test_the_end_of_all_time_is_refused_in_words(clinic: Clinic) -> None:
+    late = said(today_at(9), whom="site") | {"start": "9999-12-31T23:00", "end": "9999-12-31T23:59"}
+
+    answer = desk_of("manager").post("/desk/away/", late)
+
+    assert answer.status_code == 200
+    assert "too long after it" in answer.content.decode()
+    assert not Disruption.objects.exists()
 
 
 def test_all_of_it_is_taken_and_put_back(clinic: Clinic) -> None:
