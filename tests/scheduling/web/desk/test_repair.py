@@ -447,3 +447,4 @@ def test_a_course_leads_to_what_has_changed_in_it(clinic: Clinic) -> None:
     patient.post(link, {"seen": str(disruption.pk)})
 
     assert link not in patient.get(f"/courses/{plan.pk}/").content.decode()
+    assert "You see Toni Vega." in page
