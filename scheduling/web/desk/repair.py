@@ -35,6 +35,7 @@ from scheduling.web.desk import repair_rows
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.board import day_asked_for
 from scheduling.web.desk.panel import render_panel
+from scheduling.web.desk.repair_told import tell_of
 from scheduling.web.desk.sites import site_of
 from scheduling.web.setup.closures import ClosureForm
 from scheduling.web.tell import tell
@@ -133,7 +134,7 @@ def others(
     try:
         places = other_places(found, appointment_id, timezone.now())
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
         return redirect("desk-repair", disruption_id)
     if places is None:
         raise Http404
@@ -180,7 +181,7 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             **asked,
         )
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
         return redirect("desk-repair", disruption_id)
     return _at(disruption_id, key)
 
@@ -211,7 +212,7 @@ def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             take_option(**asked, option=option, start=second)
             said = _("It is part of the proposal now. Nothing moves before you take all of it.")
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
         return redirect("desk-repair", disruption_id)
     messages.success(request, said)
     return _at(disruption_id, key)
@@ -231,7 +232,7 @@ def take(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             now=now,
         )
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
         if Code.PROPOSAL_OUTDATED in {one.code for one in refused.refusals}:
             _refresh(request, found, now)
     else:
@@ -252,7 +253,7 @@ def undo(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
     try:
         undo_repair(actor=Actor.of(cast(User, request.user)), disruption=found, now=timezone.now())
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
     else:
         messages.success(request, _("Everything is back where it was."))
     return redirect("desk-repair", disruption_id)
@@ -275,7 +276,7 @@ def _refresh(request: HttpRequest, found: Disruption, now: datetime) -> None:
     try:
         refresh(found, now)
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
 
 
 def _found(disruption_id: uuid.UUID) -> Disruption:
