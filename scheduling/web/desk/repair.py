@@ -58,7 +58,9 @@ def away(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         resource = form.resources.get(said["whom"])
         if period_refusals(said["start"], said["end"], now):
-            form.add_error("end", _("This is not after the start, too long after it, or it is over."))
+            form.add_error(
+                "end", _("This is not after the start, too long after it, or it is over.")
+            )
         else:
             try:
                 made = disrupt(

@@ -144,9 +144,7 @@ def _why(refusal: Refusal, zone: str, title: str) -> Iterable[str]:
 
 
 def _days(facts: Mapping[str, Any]) -> str:
-    first, last = (
-        date_format(date.fromisoformat(facts[name]), "D j M") for name in ("from", "to")
-    )
+    first, last = (date_format(date.fromisoformat(facts[name]), "D j M") for name in ("from", "to"))
     if first == last:
         return first
     return _("%(first)s to %(last)s") % {"first": first, "last": last}
