@@ -394,6 +394,20 @@ def test_a_closure_that_ended_leaves_nothing_to_repair(clinic: Clinic, desk: Act
         apply_repair(actor=desk, disruption=seen, now=NOW)
 
 
+def test_a_closure_that_ended_gives_back_the_place_to_who_found_none(
+    clinic: Clinic, desk: Actor
+) -> None:
+    [plan] = courses(clinic, desk, "Ada")
+    disruption = out(desk, clinic.prescriber, talk_of(plan).start, days=60)
+    apply_repair(actor=desk, disruption=disruption, now=NOW + SOON)
+    open_ = StaffTask.objects.filter(kind=UNPLACED, finished_at=None)
+    assert open_.exists()
+
+    reopen(actor=desk, closure=Closure.objects.get(), now=NOW + 2 * SOON)
+
+    assert not open_.exists()
+
+
 @pytest.mark.parametrize("patients", [1, 3])
 def test_a_proposal_asks_as_much_for_three_patients_as_for_one(
     clinic: Clinic, desk: Actor, patients: int
