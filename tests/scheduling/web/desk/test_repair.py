@@ -441,6 +441,15 @@ def test_proposals_that_wait_stand_in_the_inbox(clinic: Clinic) -> None:
     assert str(disruption.pk) not in desk_of("nurse").get("/desk/inbox/").content.decode()
 
 
+def test_who_is_away_without_sessions_asks_for_no_decision(clinic: Clinic) -> None:
+    disruption = out(clinic)
+
+    assert (
+        f"/desk/repairs/{disruption.pk}/"
+        not in desk_of("front_desk").get("/desk/inbox/").content.decode()
+    )
+
+
 def test_the_patient_sees_what_changed_and_says_that_it_suits(clinic: Clinic) -> None:
     [talk] = talks(clinic, 1)
     disruption = out(clinic)
