@@ -41,6 +41,8 @@ UNPLACED = "repair_unplaced"
 TO_BE_PLACED = (AFFECTED, UNPLACED)
 """Kinds of task about a session that cannot stay where it is."""
 LONGEST = timedelta(days=366)
+LAST_YEAR = 2099
+"""Beyond it nothing is planned, and an instant may not fit the calendar any more."""
 DAY_SECONDS = 24 * 60 * 60
 
 
@@ -154,8 +156,8 @@ def require_may_close(actor: Actor, action: str) -> None:
 
 
 def period_refusals(start: datetime, end: datetime, now: datetime) -> list[Refusal]:
-    """A period that is backwards, endless or over cannot be closed."""
-    if not start < end <= start + LONGEST:
+    """A period that is backwards, endless, over or beyond all planning cannot be closed."""
+    if not timedelta() < end - start <= LONGEST or end.year > LAST_YEAR:
         return [refuse(Code.UNKNOWN, field="end", value=end.isoformat())]
     if end <= now:
         return [refuse(Code.IN_THE_PAST, start=start.isoformat())]

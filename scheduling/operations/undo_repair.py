@@ -60,8 +60,9 @@ def undo_repair(*, actor: Actor, disruption: Disruption, now: datetime) -> Disru
         for row in found:
             groups.setdefault(key_of(row)[0], []).append(row)
         lifted = {course: lift(of) for course, of in groups.items()}
+        versions: dict[str, int] = {}
         for course, of in groups.items():
-            put(
+            moved = put(
                 of,
                 {row.step: sessions[row.pk] for row in of},
                 capacity,
@@ -71,11 +72,16 @@ def undo_repair(*, actor: Actor, disruption: Disruption, now: datetime) -> Disru
                 kinds={row.step: kinds[row.pk] for row in of if row.pk in kinds},
                 now=now,
             )
+            versions |= {str(one.pk): one.version for one in moved}
         close_again(opened, seen.site, actor, now)
         wait_again([one["waited"] for one in before.values() if "waited" in one], actor, now)
         _tasks(seen, list(found), actor, now)
         Disruption.objects.filter(pk=seen.pk).update(
-            status=DisruptionStatus.PROPOSED, applied_at=None, applied_by=None, before={}
+            status=DisruptionStatus.PROPOSED,
+            applied_at=None,
+            applied_by=None,
+            before={},
+            proposal=_of_now(seen.proposal, versions),
         )
         events.append(
             actor=actor, verb="repair_undone", facts={"disruption": str(seen.pk)}, now=now
@@ -91,6 +97,15 @@ def may_be_undone(disruption: Disruption, now: datetime) -> bool:
     at = disruption.applied_at
     recent = at is not None and now - at <= WITHIN
     return recent and not anybody_told(disruption.pk)
+
+
+def _of_now(proposal: dict[str, Any], versions: dict[str, int]) -> dict[str, Any]:
+    """The same proposal, about the rows as they are written now: it can be taken again."""
+    changes = [
+        {**one, "version": versions.get(one["appointment"], one["version"])}
+        for one in proposal["changes"]
+    ]
+    return {**proposal, "changes": changes}
 
 
 def _modes(rows: Iterable[Appointment], before: dict[str, Any]) -> dict[UUID, Service]:

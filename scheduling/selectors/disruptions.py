@@ -26,11 +26,12 @@ def progress(disruption: Disruption, now: datetime) -> float:
 
 
 def undecided(site: Site, now: datetime) -> list[Disruption]:
-    """Proposals of the site that nobody has taken yet and whose time is not over. One query."""
+    """Proposals of the site that nobody has taken yet and whose time is not over; not those that
+    meet no session. One query."""
     rows = Disruption.objects.filter(
         site=site,
         status=DisruptionStatus.PROPOSED,
         closure__isnull=False,
         during__endswith__gt=now,
-    )
+    ).exclude(proposal__affected=[])
     return list(rows.select_related("resource", "site").order_by("during")[:SHOWN])

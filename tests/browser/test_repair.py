@@ -98,6 +98,28 @@ def test_sick_tomorrow_with_the_keyboard_alone(
     assert Disruption.objects.get().status == "proposed"
 
 
+def test_what_opens_on_a_phone_is_brought_into_sight(
+    page: Page, live_server: object, talks: list[Appointment]
+) -> None:
+    sick = disrupt(
+        actor=Actor.of(make_user("", "front_desk")),
+        resource=talks[0].reservations.get(role="therapist").resource,
+        start=timezone.now(),
+        end=talks[0].start + timedelta(days=1),
+        reason="Sick",
+        now=timezone.now(),
+    )
+    improve_due(timezone.now())
+    carry(desk_of("front_desk"), page, str(live_server))
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"{live_server}/desk/repairs/{sick.pk}/")
+
+    page.get_by_role("link", name=re.compile("Other times.*Ada")).click()
+
+    expect(page.locator("#panel")).to_be_focused()
+    expect(page.locator("#panel").get_by_role("heading", level=1)).to_be_in_viewport()
+
+
 def test_it_works_without_scripts(
     browser: Browser, live_server: object, talks: list[Appointment]
 ) -> None:

@@ -12,7 +12,9 @@ function openPanel(url, visit) {
   if (visit) visit.setAttribute("aria-current", "true");
   return htmx.ajax("GET", url, { target: "#panel", swap: "innerHTML", headers: ASKED }).then(() => {
     panel().dataset.from = visit ? visit.id : "";
-    panel().focus({ preventScroll: innerWidth >= 1024 });
+    panel().focus({ preventScroll: true });
+    // Where there is no room beside the page it lies below it, out of sight.
+    if (innerWidth < 1024) panel().scrollIntoView();
     panel().scrollTop = 0;
   });
 }

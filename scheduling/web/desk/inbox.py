@@ -88,6 +88,7 @@ def task(request: HttpRequest, task_id: uuid.UUID) -> HttpResponse:
     context: dict[str, Any] = {
         "task": task_row(found),
         "found": found,
+        "session": found.appointment and _(found.appointment.service.title),
         "options": options_of_task(found),
         "outcomes": TELLING if found.kind == "tell_decline" else OUTCOMES,
         "may_work": may(cast(User, request.user), Action.WORK_ON_TASK, found),
@@ -140,4 +141,5 @@ def _urgency(task: StaffTask, now: datetime) -> dict[str, bool]:
 
 def _task(request: HttpRequest, task_id: uuid.UUID) -> StaffTask:
     rows = staff_tasks_for(cast(User, request.user))
-    return get_object_or_404(rows.select_related("patient", "owner", "site"), pk=task_id)
+    about = rows.select_related("patient", "owner", "site", "appointment__service")
+    return get_object_or_404(about, pk=task_id)

@@ -9,6 +9,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,6 +35,7 @@ from scheduling.web.desk import repair_rows
 from scheduling.web.desk.access import for_whom_may
 from scheduling.web.desk.board import day_asked_for
 from scheduling.web.desk.panel import render_panel
+from scheduling.web.desk.repair_told import tell_of
 from scheduling.web.desk.sites import site_of
 from scheduling.web.setup.closures import ClosureForm
 from scheduling.web.tell import tell
@@ -56,7 +58,9 @@ def away(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         resource = form.resources.get(said["whom"])
         if period_refusals(said["start"], said["end"], now):
-            form.add_error("end", _("This is not after the start, or it is over."))
+            form.add_error(
+                "end", _("This is not after the start, too long after it, or it is over.")
+            )
         else:
             try:
                 made = disrupt(
@@ -132,7 +136,7 @@ def others(
     try:
         places = other_places(found, appointment_id, timezone.now())
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
         return redirect("desk-repair", disruption_id)
     if places is None:
         raise Http404
@@ -179,8 +183,9 @@ def adjust_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             **asked,
         )
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
-    return redirect("desk-repair", disruption_id)
+        tell_of(request, refused, found)
+        return redirect("desk-repair", disruption_id)
+    return _at(disruption_id, key)
 
 
 @for_whom_may(Action.CLOSE)
@@ -210,10 +215,10 @@ def take_one(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             take_option(**asked, option=option, start=second, stays=shown)
             said = _("It is part of the proposal now. Nothing moves before you take all of it.")
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
-    else:
-        messages.success(request, said)
-    return redirect("desk-repair", disruption_id)
+        tell_of(request, refused, found)
+        return redirect("desk-repair", disruption_id)
+    messages.success(request, said)
+    return _at(disruption_id, key)
 
 
 @for_whom_may(Action.CLOSE)
@@ -230,7 +235,7 @@ def take(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
             now=now,
         )
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
         if Code.PROPOSAL_OUTDATED in {one.code for one in refused.refusals}:
             _refresh(request, found, now)
     else:
@@ -251,10 +256,15 @@ def undo(request: HttpRequest, disruption_id: uuid.UUID) -> HttpResponse:
     try:
         undo_repair(actor=Actor.of(cast(User, request.user)), disruption=found, now=timezone.now())
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
     else:
         messages.success(request, _("Everything is back where it was."))
     return redirect("desk-repair", disruption_id)
+
+
+def _at(disruption_id: uuid.UUID, session: uuid.UUID) -> HttpResponse:
+    """Back to the repair, at the session that was decided about: the list may be long."""
+    return redirect(f"{reverse('desk-repair', args=[disruption_id])}#s{session}")
 
 
 def _second(written: str) -> int:
@@ -269,7 +279,7 @@ def _refresh(request: HttpRequest, found: Disruption, now: datetime) -> None:
     try:
         refresh(found, now)
     except Refused as refused:
-        tell(request, refused, found.site.timezone)
+        tell_of(request, refused, found)
 
 
 def _found(disruption_id: uuid.UUID) -> Disruption:

@@ -119,19 +119,35 @@ def unplaced_of(
 
 
 def _why(refusal: Refusal, zone: str, title: str) -> Iterable[str]:
-    yield words.sentence(refusal, zone, lambda step: title)
+    """Why there is no place, as the desk has to know it: the reader has asked for no days."""
     facts = refusal.facts
-    if refusal.code == Code.NO_START and facts["role"] != "patient":
-        role = wording.ROLES.get(facts["role"], facts["role"])
+    if refusal.code == Code.NO_PLAN:
+        yield _("The sessions before and after it in its course leave no day for it.")
+    elif refusal.code != Code.NO_START:
+        yield words.sentence(refusal, zone, lambda step: title)
+    elif facts["role"] == "patient":
         yield _(
-            "From %(first)s to %(last)s: %(role)s free on %(open)s days, all together on %(joint)s."
+            "Its rules leave %(days)s. All that it needs is free together then, but not when this"
+            " patient can have it: their days and hours, their other sessions or short notice are"
+            " in the way."
+        ) % {"days": _days(facts)}
+    else:
+        yield _(
+            "Its rules leave %(days)s. Days with a free %(role)s then: %(open)s; with all that it"
+            " needs at one time: %(joint)s."
         ) % {
-            "first": date_format(date.fromisoformat(facts["from"]), "j M"),
-            "last": date_format(date.fromisoformat(facts["to"]), "j M"),
-            "role": role,
+            "days": _days(facts),
+            "role": wording.ROLES.get(facts["role"], facts["role"]),
             "open": facts["days_open"],
             "joint": facts["days_joint"],
         }
+
+
+def _days(facts: Mapping[str, Any]) -> str:
+    first, last = (date_format(date.fromisoformat(facts[name]), "D j M") for name in ("from", "to"))
+    if first == last:
+        return first
+    return _("%(first)s to %(last)s") % {"first": first, "last": last}
 
 
 def costs_of(disruption: Disruption) -> list[str]:
@@ -140,7 +156,9 @@ def costs_of(disruption: Disruption) -> list[str]:
     kinds: Counter[str] = Counter()
     for stored in disruption.proposal["changes"]:
         before, after = instant(stored["from"]), instant(stored["start"])
-        if before == after:
+        if stored["follows"]:
+            kinds["follows"] += 1
+        elif before == after:
             kinds["same"] += 1
         elif walltime.local_date(before, zone) == walltime.local_date(after, zone):
             kinds["day"] += 1
@@ -148,6 +166,7 @@ def costs_of(disruption: Disruption) -> list[str]:
             kinds["other"] += 1
     kinds["person"] = _other_persons(disruption)
     kinds["none"] = len(disruption.proposal["unplaced"])
+    kinds["left"] = len(disruption.proposal["excluded"])
     told = (
         (ngettext("%(n)s keeps its time", "%(n)s keep their time", kinds["same"]), kinds["same"]),
         (
@@ -167,6 +186,16 @@ def costs_of(disruption: Disruption) -> list[str]:
             kinds["person"],
         ),
         (ngettext("%(n)s has no place", "%(n)s have no place", kinds["none"]), kinds["none"]),
+        (
+            ngettext("%(n)s is left to a person", "%(n)s are left to a person", kinds["left"]),
+            kinds["left"],
+        ),
+        (
+            ngettext(
+                "%(n)s other session makes room", "%(n)s other sessions make room", kinds["follows"]
+            ),
+            kinds["follows"],
+        ),
     )
     return [words_ % {"n": count} for words_, count in told if count]
 

@@ -15,7 +15,7 @@ WORDS: dict[str, Any] = {
     "clearance_due": _("Clearance is late"),
     "clearance_ends": _("Clearance runs out"),
     "tell_decline": _("Tell the patient that treatment was declined"),
-    "gap_exceeded": _("Look at a longer gap between treatments"),
+    "gap_exceeded": _("Look at a longer gap between sessions"),
     "stopped_counts": _("Say whether the stopped treatment counts"),
     "call_after_noshow": _("Call: did not come"),
     "rebook_session": _("Book a session again"),

@@ -8,6 +8,7 @@ from typing import cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -22,6 +23,7 @@ from scheduling.operations.actor import Actor
 from scheduling.querysets import appointments_for, care_plans_for
 from scheduling.selectors.my_changes import my_changes
 from scheduling.web.clinic_time import render_at
+from scheduling.web.patient.rows import practitioner
 from scheduling.web.patient.session import names_in
 from scheduling.web.tell import tell
 
@@ -50,6 +52,7 @@ def changes(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
     first = rows[0].appointment if rows else None
     plan = about if isinstance(about, CarePlan) else None
     names = names_in(first, plan) if first else {}
+    prefetch_related_objects([one.appointment for one in rows], "reservations__resource")
     context = {
         "site": site,
         "plan": plan,
@@ -64,6 +67,7 @@ def changes(request: HttpRequest, key: uuid.UUID) -> HttpResponse:
                 "by_video": one.mode == "video",
                 "since": one.since or one.appointment.start != one.after,
                 "start": one.appointment.start,
+                "practitioner": practitioner(one.appointment) if site.names_people else "",
                 "movable": one.appointment.status == AppointmentStatus.BOOKED
                 and one.appointment.start > now,
             }

@@ -76,7 +76,9 @@ def closures(request: HttpRequest) -> HttpResponse:
         said = form.cleaned_data
         resource = form.resources.get(said["whom"])
         if period_refusals(said["start"], said["end"], now):
-            form.add_error("end", _("This is not after the start, or it is over."))
+            form.add_error(
+                "end", _("This is not after the start, too long after it, or it is over.")
+            )
         elif request.POST.get("apply"):
             done = _close(request, site, resource, said["start"], said["end"], said["reason"])
             if done:
@@ -109,7 +111,9 @@ def edit(request: HttpRequest, closure_id: uuid.UUID) -> HttpResponse:
         said = form.cleaned_data
         resource = form.resources.get(said["whom"])
         if period_refusals(said["start"], said["end"], timezone.now()):
-            form.add_error("end", _("This is not after the start, or it is over."))
+            form.add_error(
+                "end", _("This is not after the start, too long after it, or it is over.")
+            )
         elif request.POST.get("apply"):
             try:
                 done = change_closure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from django.conf import settings
 from django.template import TemplateSyntaxError, engines
 
 from config.templatetags.mail import dressed
-from notifications.compose.letter import Letter
+from notifications.compose import wording
+from notifications.compose.letter import Content, Letter
 from notifications.compose.recipient import Recipient
 from notifications.compose.samples import SAMPLES, Scene
 from notifications.compose.write import render
@@ -150,6 +152,23 @@ def test_what_the_clinic_did_sounds_different_from_what_the_patient_did() -> Non
     assert "Something at the clinic made us change" in repair
     assert "You cancelled this" in letter_of("cancelled").text
     assert "We cancelled this" in letter_of("cancelled-by-clinic").text
+
+
+def test_who_keeps_their_time_is_not_told_that_it_changed() -> None:
+    site = make_site()
+    scene = Scene(site, LONG_DAYS.date(), LONG_DAYS)
+    kept = [scene.session(40, 2, "11:00")]
+
+    def text(content: Content) -> str:
+        recipient = Recipient("mia@example.org", "en", "Mia")
+        return render(Message(kind=Kind.MOVED, site=site), content, recipient, {}).text
+
+    told = partial(wording.change, by_patient=False, disrupted=True)
+    for same in (told([], kept=kept), told([], by_video=kept)):
+        assert "The time stays the same." in text(same)
+        assert "change your times" not in text(same)
+    moved = scene.session(41, 3, "11:00", sequence=1, was=(0, "10:00"))
+    assert "change your times" in text(told([moved], kept=kept))
 
 
 def test_only_what_can_be_stopped_offers_to_stop() -> None:

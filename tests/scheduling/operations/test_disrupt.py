@@ -380,6 +380,19 @@ def test_taken_back_where_nobody_is_away_any_more_it_leaves_no_work(
     assert not left.exists()
 
 
+def test_taken_back_it_can_be_taken_again(clinic: Clinic, desk: Actor) -> None:
+    plans = courses(clinic, desk, "Ada", "Grace")
+    talk = talk_of(plans[0])
+    disruption = out(desk, therapist_of(talk), talk.start, days=9)
+    applied = apply_repair(actor=desk, disruption=disruption, now=NOW + SOON)
+    repaired = positions()
+    undone = undo_repair(actor=desk, disruption=applied, now=NOW + 2 * SOON)
+
+    apply_repair(actor=desk, disruption=undone, revision=undone.revision, now=NOW + 3 * SOON)
+
+    assert positions() == repaired
+
+
 def test_once_somebody_was_told_it_stands(
     clinic: Clinic, desk: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -421,6 +434,20 @@ def test_a_closure_that_ended_leaves_nothing_to_repair(clinic: Clinic, desk: Act
     assert seen.closure is None
     with pytest.raises(Refused, match=r"^wrong_state$"):
         apply_repair(actor=desk, disruption=seen, now=NOW)
+
+
+def test_a_closure_that_ended_gives_back_the_place_to_who_found_none(
+    clinic: Clinic, desk: Actor
+) -> None:
+    [plan] = courses(clinic, desk, "Ada")
+    disruption = out(desk, clinic.prescriber, talk_of(plan).start, days=60)
+    apply_repair(actor=desk, disruption=disruption, now=NOW + SOON)
+    open_ = StaffTask.objects.filter(kind=UNPLACED, finished_at=None)
+    assert open_.exists()
+
+    reopen(actor=desk, closure=Closure.objects.get(), now=NOW + 2 * SOON)
+
+    assert not open_.exists()
 
 
 @pytest.mark.parametrize("patients", [1, 3])

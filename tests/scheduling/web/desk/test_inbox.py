@@ -9,6 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from scheduling.core.roles import Role
+from scheduling.core.walltime import local
 from scheduling.models import StaffTask
 from scheduling.operations.staff_tasks import open_task
 from scheduling.web.desk.tasks import WORDS, page_of, task_row
@@ -61,6 +62,19 @@ def test_a_task_is_not_late_before_anybody_could_have_seen_it() -> None:
     page = desk_of("front_desk").get("/desk/inbox/").content.decode()
     assert "was due" in page
     assert "due now" not in page
+
+
+def test_a_task_says_which_session_it_is_about() -> None:
+    clinic, plan = clinic_with_a_course()
+    session = make_talk(plan, clinic, "prep.1", today_at(9, days=2))
+    task = open_task(
+        "repair_unplaced", Role.FRONT_DESK, site=clinic.site, appointment=session, now=NOW
+    )
+
+    page = desk_of("front_desk").get(f"/desk/inbox/{task.pk}/").content.decode()
+
+    assert session.service.title in page
+    assert f'datetime="{local(session.start, clinic.site.timezone).isoformat()}"' in page
 
 
 def test_a_task_is_taken_on_by_one_and_ends_with_an_outcome() -> None:

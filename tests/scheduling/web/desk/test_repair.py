@@ -110,8 +110,71 @@ def test_a_form_that_cannot_be_keeps_what_was_typed(clinic: Clinic) -> None:
 
     page = desk_of("manager").post("/desk/away/", wrong).content.decode()
 
-    assert "This is not after the start, or it is over." in page
+    assert "This is not after the start, too long after it, or it is over." in page
     assert "Snow &lt;storm&gt;" in page
+    assert not Disruption.objects.exists()
+
+
+def test_who_decides_about_one_session_does_not_lose_their_place(clinic: Clinic) -> None:
+    talk = talks(clinic, 3)[2]
+    disruption, desk = out(clinic), desk_of("front_desk")
+    one = {"appointment": str(talk.pk)}
+
+    for said_of_it in ({"pin": str(int(talk.start.timestamp()))}, {"leave": "1"}, {"leave": "0"}):
+        answer = desk.post(f"/desk/repairs/{disruption.pk}/adjust/", one | said_of_it)
+
+        assert answer["Location"] == f"/desk/repairs/{disruption.pk}/#s{talk.pk}"
+        page = desk.get(answer["Location"]).content.decode()
+        assert page.count(f'id="s{talk.pk}"') == 1
+
+
+def test_who_comes_second_is_told_what_became_of_it(clinic: Clinic) -> None:
+    talks(clinic, 1)
+    disruption, desk = out(clinic), desk_of("front_desk")
+    url = f"/desk/repairs/{disruption.pk}/"
+
+    def press(what: str) -> str:
+        said_of_it = {"revision": disruption.revision}
+        return desk.post(f"{url}{what}/", said_of_it, follow=True).content.decode()
+
+    assert "There is nothing to put back." in press("undo")
+    press("apply")
+    assert "This repair was taken already, here or at another desk." in press("apply")
+    Disruption.objects.update(applied_at=timezone.now() - timedelta(hours=1))
+    assert "A patient was told, or it is too long ago." in press("undo")
+
+
+def test_what_is_left_to_a_person_is_counted(clinic: Clinic) -> None:
+    talk, _other = talks(clinic, 2)
+    disruption, desk = out(clinic), desk_of("front_desk")
+    url = f"/desk/repairs/{disruption.pk}/"
+
+    desk.post(f"{url}adjust/", {"appointment": str(talk.pk), "leave": "1"})
+
+    page = desk.get(url).content.decode()
+    assert "1 keeps its time" in page
+    assert "1 is left to a person" in page
+
+
+def test_a_person_is_away_a_room_cannot_be_used_a_site_is_closed(clinic: Clinic) -> None:
+    start, desk = today_at(0, days=workday()), desk_of("front_desk")
+    said_of_it = {
+        str(clinic.rooms[0].pk): f"{clinic.rooms[0].name} cannot be used",
+        "site": f"{clinic.site.name} is closed",
+    }
+    for whom, heading in said_of_it.items():
+        page = desk.post("/desk/away/", said(start, whom=whom), follow=True).content.decode()
+
+        assert heading in page
+
+
+def test_the_end_of_all_time_is_refused_in_words(clinic: Clinic) -> None:
+    late = said(today_at(9), whom="site") | {"start": "9999-12-31T23:00", "end": "9999-12-31T23:59"}
+
+    answer = desk_of("manager").post("/desk/away/", late)
+
+    assert answer.status_code == 200
+    assert "too long after it" in answer.content.decode()
     assert not Disruption.objects.exists()
 
 
@@ -292,6 +355,15 @@ class TestOptions:
 
         assert "overtime until" in self.press(disruption, talk.pk, "overtime")
 
+    def test_the_reason_speaks_of_the_rules_and_not_of_a_wish(self, clinic: Clinic) -> None:
+        talks(clinic, 1)
+        disruption = self.out(clinic)
+
+        page = desk_of("front_desk").get(f"/desk/repairs/{disruption.pk}/").content.decode()
+
+        assert "Its rules leave" in page
+        assert "asked for." not in page
+
     def test_the_waitlist_is_joined_at_once_and_shown(self, clinic: Clinic) -> None:
         [talk] = talks(clinic, 1)
         disruption = self.out(clinic)
@@ -404,6 +476,15 @@ def test_proposals_that_wait_stand_in_the_inbox(clinic: Clinic) -> None:
     assert str(disruption.pk) not in desk_of("nurse").get("/desk/inbox/").content.decode()
 
 
+def test_who_is_away_without_sessions_asks_for_no_decision(clinic: Clinic) -> None:
+    disruption = out(clinic)
+
+    assert (
+        f"/desk/repairs/{disruption.pk}/"
+        not in desk_of("front_desk").get("/desk/inbox/").content.decode()
+    )
+
+
 def test_the_patient_sees_what_changed_and_says_that_it_suits(clinic: Clinic) -> None:
     [talk] = talks(clinic, 1)
     disruption = out(clinic)
@@ -418,6 +499,7 @@ def test_the_patient_sees_what_changed_and_says_that_it_suits(clinic: Clinic) ->
     page = patient.get(url).content.decode()
 
     assert "Same time. You see somebody else, or another room." in page
+    assert "You see Toni Vega." in page
     assert f"/sessions/{talk.pk}/move/" in page
     assert "/book/call/" in page
     seen = {"seen": str(disruption.pk)}
