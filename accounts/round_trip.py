@@ -7,17 +7,19 @@ planning costs more than running where a handful of rows is found by a key.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Model
 
 Rows = list[tuple[Any, ...]]
 AnyModel = TypeVar("AnyModel", bound=Model)
+BEGIN, COMMIT = BOUNDS = ("BEGIN", "COMMIT")
 _VALUE = re.compile(r"%\((\w+)\)s")
 _prepared: WeakKeyDictionary[Any, set[str]] = WeakKeyDictionary()
 """What each connection (psycopg's own) has prepared. It lasts as long as the connection does."""
@@ -30,16 +32,30 @@ def ask(statements: Sequence[str], values: Mapping[str, Any]) -> list[Rows]:
     named by `%(name)s` in any of them. Each statement answers with rows, if only with none, and
     names its columns: `*` would fail once a migration has added one.
     """
-    prepare(statements)
+    prepare([one for one in statements if one not in BOUNDS])
     answers: list[Rows] = []
     with connection.cursor() as cursor:
         cursor.execute(";".join(map(execution, statements)), dict(values))
         found = cursor.cursor  # psycopg's own: Django's wrapper costs as much as a small answer
         with connection.wrap_database_errors:
             while True:
-                answers.append(found.fetchall())
+                answers.append([] if found.description is None else found.fetchall())
                 if not found.nextset():
                     return answers
+
+
+@contextmanager
+def bounds() -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    """A transaction whose ends travel with its statements, where each would be a trip of its own.
+    Gives what the first `ask` in it begins with and what the last one ends with: nothing inside a
+    test's transaction, which neither begins nor ends here."""
+    nested = connection.in_atomic_block
+    with transaction.atomic(durable=True):
+        if nested:
+            yield (), ()
+            return
+        connection.connection.autocommit = True  # or psycopg would send a BEGIN before ours
+        yield (BEGIN,), (COMMIT,)
 
 
 def prepare(statements: Sequence[str]) -> None:
@@ -67,6 +83,8 @@ def preparation(statement: str) -> str:
 @cache
 def execution(statement: str) -> str:
     """The prepared statement called with its values."""
+    if statement in BOUNDS:
+        return statement
     names = value_names(statement)
     values = f" ({', '.join(f'%({name})s' for name in names)})" if names else ""
     return f"EXECUTE {name_of(statement)}{values}"

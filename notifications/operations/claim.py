@@ -80,11 +80,13 @@ def claim(channel: Channel, now: datetime) -> UUID | None:
     return _key(found)
 
 
-def held(key: UUID) -> tuple[Message, Known] | None:
+def held(key: UUID, begin: Sequence[str] = ()) -> tuple[Message, Known] | None:
     """The claimed message with all that it is written from, its lock held to the end of the
     transaction: that is how others know that its sender lives. None where it was taken for dead
-    meanwhile. One trip, and what it reads was committed after the lock was had."""
-    locked, _turn, found, *answers = ask([LOCK, TURN, HELD, *STATEMENTS], {"message": key})
+    meanwhile. One trip, and what it reads was committed after the lock was had. `begin`: asked
+    first, in the same trip."""
+    asked = ask([*begin, LOCK, TURN, HELD, *STATEMENTS], {"message": key})
+    locked, _turn, found, *answers = asked[len(begin) :]
     return (_message(found[0]), known_from(answers)) if locked else None
 
 
@@ -95,9 +97,11 @@ def mark_sent(
     *,
     now: datetime,
     claim_next: bool,
+    end: Sequence[str] = (),
 ) -> UUID | None:
     """Write down that it was accepted, with its links, and take the next message of its channel
-    where that is wanted: one commit for both, so one wait for the disk."""
+    where that is wanted: one commit for both, so one wait for the disk. `end`: asked last, in the
+    same trip."""
     values = {
         **said,
         "message": message.pk,
@@ -111,7 +115,7 @@ def mark_sent(
         "ends": [one.expires_at for one in links],
     }
     statements = [LINKS, SENT, CLAIM] if claim_next else [LINKS, SENT]
-    answers = ask(statements, values)
+    answers = ask([*statements, *end], values)
     return _key(answers[2]) if claim_next else None
 
 

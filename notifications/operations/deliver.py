@@ -7,7 +7,7 @@ nothing is lost in silence, whatever is killed when.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -20,6 +20,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import OperationalError, transaction
 from django.utils import timezone
 
+from accounts.round_trip import bounds
 from notifications.channels import email, sms
 from notifications.channels.mime import email_of
 from notifications.channels.outcome import (
@@ -132,7 +133,6 @@ def _try_to_send(
     return None
 
 
-@transaction.atomic(durable=True)
 def _send(
     key: UUID,
     line: Line,
@@ -140,37 +140,38 @@ def _send(
     until: float,
     run: Run,
 ) -> UUID | None:
-    found = _held(key)
-    if found is None:
+    with bounds() as (begin, end):
+        found = _held(key, begin)
+        if found is None:
+            return None
+        message, known = found
+        now = clock()
+        links = Links(message)
+        letter, mail = _write_letter(message, known, now, links)
+        if isinstance(letter, Drop):
+            _end(message, letter.status, letter.reason)
+            tasks_for_staff.about_drop(message, letter.reason, now)
+            run.dropped += 1
+            return None
+        if isinstance(letter, Wait):
+            _write(message, status=Status.SCHEDULED, due_at=letter.until, attempts=0)
+            return None
+        outcome = _hand_over(message, letter, mail, line)
+        if isinstance(outcome, Accepted):
+            run.sent += 1
+            said = {**_said(letter), "provider_id": outcome.provider_id[:200]}
+            # The conversation stands, and there is time: the same commit claims the next one.
+            more = monotonic() < until
+            return mark_sent(message, links.made, said, now=clock(), claim_next=more, end=end)
+        _mark_unsent(message, letter, links, outcome, clock())
+        run.failed += 1
         return None
-    message, known = found
-    now = clock()
-    links = Links(message)
-    letter, mail = _write_letter(message, known, now, links)
-    if isinstance(letter, Drop):
-        _end(message, letter.status, letter.reason)
-        tasks_for_staff.about_drop(message, letter.reason, now)
-        run.dropped += 1
-        return None
-    if isinstance(letter, Wait):
-        _write(message, status=Status.SCHEDULED, due_at=letter.until, attempts=0)
-        return None
-    outcome = _hand_over(message, letter, mail, line)
-    if isinstance(outcome, Accepted):
-        run.sent += 1
-        said = {**_said(letter), "provider_id": outcome.provider_id[:200]}
-        # The conversation stands, and there is time: the next one is claimed by the same commit.
-        more = monotonic() < until
-        return mark_sent(message, links.made, said, now=clock(), claim_next=more)
-    _mark_unsent(message, letter, links, outcome, clock())
-    run.failed += 1
-    return None
 
 
-def _held(key: UUID) -> tuple[Message, Known] | None:
+def _held(key: UUID, begin: Sequence[str]) -> tuple[Message, Known] | None:
     """Raises UnwrittenError."""
     try:
-        return held(key)
+        return held(key, begin)
     except OperationalError as error:  # nothing was sent, so a person need not look
         raise UnwrittenError from error
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 
 from accounts.models import Patient, User
-from accounts.round_trip import ask, columns, row_of, rows_of
+from accounts.round_trip import ask, bounds, columns, row_of, rows_of
 from scheduling.models import Event
 from tests.factories import NOW, make_patient, make_user
 
@@ -99,3 +99,47 @@ def test_several_rows_of_one_join_are_read_side_by_side() -> None:
 
     assert patient == ada
     assert user is None
+
+
+WRITE = "UPDATE accounts_patient SET given_name = %(name)s::text WHERE id = %(key)s RETURNING id"
+
+
+def seen_by_others(ada: Patient) -> str:
+    query = "SELECT given_name FROM accounts_patient WHERE id = %s"
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        return str(other.execute(query, [ada.pk]).fetchone()[0])
+
+
+def test_a_transaction_begins_and_ends_with_its_own_statements() -> None:
+    ada = make_patient("Ada")
+    with bounds() as (begin, end):
+        ask([*begin, WRITE], {"key": ada.pk, "name": "Grace"})
+        assert seen_by_others(ada) == "Ada"
+        ask([WRITE, *end], {"key": ada.pk, "name": "Otto"})
+        assert seen_by_others(ada) == "Otto"
+    assert connection.get_autocommit()
+
+
+def test_whatever_fails_in_it_takes_back_all_of_it() -> None:
+    ada = make_patient("Ada")
+
+    def fail() -> None:
+        with bounds() as (begin, end):
+            ask([*begin, WRITE], {"key": ada.pk, "name": "Grace"})
+            Patient.objects.filter(pk=ada.pk).update(family_name="Hopper")  # in the same one
+            ask(["SELECT 1 / %(number)s::int", *end], {"number": 0})
+
+    with pytest.raises(DatabaseError):
+        fail()
+
+    ada.refresh_from_db()
+    assert (ada.given_name, ada.family_name) == ("Ada", "Byron")
+    assert connection.get_autocommit()
+
+
+def test_it_ends_by_itself_where_no_statement_ended_it() -> None:
+    ada = make_patient("Ada")
+    with bounds() as (begin, _end):
+        ask([*begin, WRITE], {"key": ada.pk, "name": "Grace"})
+
+    assert seen_by_others(ada) == "Grace"
