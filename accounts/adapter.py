@@ -54,6 +54,11 @@ class AccountAdapter(DefaultAccountAdapter):
             )
         return mail
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Who works here comes to the desk, where nothing else was asked for."""
+        at_work = request.user.is_authenticated and request.user.works_here
+        return reverse("desk") if at_work else super().get_login_redirect_url(request)
+
     def respond_email_verification_sent(self, request: HttpRequest, user: Any) -> HttpResponse:
         """To the page for the code. It knows where the person is going, as they may turn back to
         correct the address."""

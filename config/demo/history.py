@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Case, Count, Q, When
 
 from accounts.models import User
 from scheduling.core.refusals import Refused
-from scheduling.models import Appointment, AppointmentStatus, Gate, GateStatus, Site
+from scheduling.models import (
+    Appointment,
+    AppointmentStatus,
+    CarePlan,
+    CarePlanStatus,
+    Clearance,
+    Gate,
+    GateStatus,
+    Site,
+)
 from scheduling.operations.actor import Actor
 from scheduling.operations.gates import set_gate
 from scheduling.operations.transition import transition
@@ -74,3 +83,13 @@ def miss(appointment: Appointment, staff: Actor) -> None:
         version=appointment.version,
         now=appointment.start,
     )
+
+
+def in_the_middle(site: Site, now: datetime) -> CarePlan:
+    """A course with visits behind it and most visits ahead of it, cleared where there is one."""
+    ahead = Count("appointments", Q(appointments__status=S.BOOKED, appointments__start__gt=now))
+    behind = Count("appointments", Q(appointments__status=S.FULFILLED))
+    plans = CarePlan.objects.filter(site=site, status=CarePlanStatus.ACTIVE)
+    begun = plans.annotate(ahead=ahead, behind=behind).filter(ahead__gt=0, behind__gt=0)
+    uncleared = Case(When(clearance=Clearance.CLEARED, then=0), default=1)
+    return begun.select_related("patient").order_by(uncleared, "-ahead", "created_at")[0]

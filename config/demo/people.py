@@ -17,6 +17,7 @@ PASSWORD = "calm-river-demo-2026"  # noqa: S105 - printed on the screen; exists 
 DOMAIN = "demo.example"
 USERS: dict[str, tuple[str, list[str]]] = {
     "patient": ("Robin Example", []),
+    "course": ("", []),
     "frontdesk": ("Dana Whitlock", [Role.FRONT_DESK]),
     "nurse": ("Nora Castellan", [Role.NURSE]),
     "clinician": ("Maren Okafor", [Role.CLINICIAN]),
@@ -83,12 +84,16 @@ FAMILY = [
 ]
 
 
+PATIENTS = {"patient": "a patient, new here", "course": "a patient in the middle of a course"}
+
+
 def address(local_part: str) -> str:
     return f"{local_part}@{DOMAIN}"
 
 
 def create_users() -> dict[str, User]:
-    """All users by the local part of their address. The patient gets a record of their own."""
+    """All users by the local part of their address. The new patient gets a record of their own, the
+    other one's is made with the bookings."""
     users = {}
     for local_part, (name, roles) in USERS.items():
         user = User.objects.create_user(
@@ -112,6 +117,14 @@ def create_users() -> dict[str, User]:
     return users
 
 
+def let_in(patient: Patient, user: User) -> None:
+    """Let one of the invented patients sign in."""
+    user.name = f"{patient.given_name} {patient.family_name}"
+    user.save()
+    patient.user, patient.email = user, user.email
+    patient.save()
+
+
 ON_CALL = ("clinician", "prescriber", "nurse")
 
 
@@ -128,8 +141,9 @@ def put_on_call(site: Site) -> None:
 def give_sign_ins() -> None:
     """What each user needs to sign in: a confirmed address, for staff a second factor. May be done
     again. The secrets follow from the addresses: they protect nothing but this demo."""
-    for local_part, (_, roles) in USERS.items():
-        user = User.objects.get_by_natural_key(address(local_part))
+    names = {address(local_part): roles for local_part, (_, roles) in USERS.items()}
+    for user in User.objects.filter(email__in=names):
+        roles = names[user.email]
         EmailAddress.objects.get_or_create(
             user=user, email=user.email, defaults={"verified": True, "primary": True}
         )

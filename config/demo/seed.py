@@ -28,6 +28,7 @@ def fill(now: datetime) -> str:
     made = bookings.fill(site, users["prescriber"], now, weeks=WEEKS)
     history.live_through(site, users, now)
     answers.answer_all(site, users["prescriber"], now)
+    people.let_in(history.in_the_middle(site, now).patient, users["course"])
     waiting.wait(site, users["frontdesk"], now)
     post.agree(now)
     post.catch_up(now)

@@ -53,6 +53,20 @@ def totp() -> str:
     return format_hotp_value(hotp_value(TOTP_SECRET, next(yield_hotp_counters_from_time())))
 
 
+@pytest.mark.parametrize(("roles", "place"), [((), "/"), (("front_desk",), "/desk/")])
+@pytest.mark.parametrize("asked", ["", "/courses/"])
+def test_who_works_here_comes_to_the_desk(roles: tuple[str, ...], place: str, asked: str) -> None:
+    known("dana@example.org", *roles, password=PASSWORD)
+    browser = Client()
+
+    said = {"login": "dana@example.org", "password": PASSWORD, "next": asked}
+    answer = browser.post("/accounts/login/", said)
+    if roles:
+        answer = browser.post("/accounts/2fa/authenticate/", {"code": totp()})
+
+    assert answer["Location"] == (asked or place)
+
+
 def test_an_address_and_a_code_make_an_account() -> None:
     browser = Client()
 

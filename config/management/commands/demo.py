@@ -80,7 +80,7 @@ class Command(BaseCommand):
         """Print where to go and who to be."""
         lines = [f"\nTremedy's scheduler runs at http://localhost:{port}\n", "Sign in as:"]
         lines += [
-            f"  {people.address(local_part):26} {', '.join(roles) or 'a patient'}"
+            f"  {people.address(local_part):26} {', '.join(roles) or people.PATIENTS[local_part]}"
             for local_part, (_name, roles) in people.USERS.items()
         ]
         lines += [
