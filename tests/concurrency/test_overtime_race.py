@@ -52,6 +52,8 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.soak]
 SITES, PROCESSES, ATTEMPTS = (24, 10, 96) if SOAK else (8, 6, 16)
+MANY = 500
+"""The most that one person or room can be for at once."""
 TEN, LATE = at("2026-12-01 10:00"), at("2026-12-01 16:30")
 OVERTIME = DateTimeTZRange(at("2026-12-01 17:00"), LATE + timedelta(minutes=50))
 EXPECTED = {
@@ -78,7 +80,7 @@ def taken(clinic: Clinic, desk: Actor) -> Disruption:
     units = [tess, clinic.rooms[0]]
     talk = make_appointment(make_patient(), make_service("therapy"), clinic.site, TEN, units)
     more = Resource.objects.filter(pk__in=[toni.pk, clinic.rooms[1].pk])
-    more.update(active=False, capacity=PROCESSES * ATTEMPTS)
+    more.update(active=False, capacity=MANY)
     WeeklyHours.objects.filter(site=clinic.site).update(end="17:00")
     WeeklyHours.objects.filter(resource=toni).update(end="19:00")
     leave, until = at("2026-12-02 00:00"), at("2027-06-01 00:00")
