@@ -7,7 +7,6 @@ from django.conf import settings
 from django.utils import timezone
 
 from notifications.channels.imap import MailboxAddress
-from notifications.operations.alone import alone
 from notifications.operations.collect import collect_all
 from notifications.operations.deliver import deliver as deliver_due
 from notifications.operations.digest import write_digests
@@ -18,6 +17,7 @@ from notifications.operations.read_mailbox import read_mailbox
 from notifications.operations.recover import recover
 from notifications.operations.schedule import schedule as schedule_ahead
 from notifications.operations.webhook_deliveries import deliver as deliver_webhooks
+from scheduling.locks import alone
 
 
 @shared_task(name="notifications.tasks.collect")

@@ -121,9 +121,7 @@ def limit_waiting() -> None:
 def alone(name: str) -> Iterator[bool]:
     """Whether nobody else is at this work now; while the block runs, nobody else will be. For work
     of several transactions that must not be done twice at once; waits for nothing."""
-    [[(free,)]] = ask(
-        ["SELECT pg_try_advisory_lock(hashtextextended(%(name)s, 1))"], {"name": name}
-    )
+    [[(free,)]] = ask([TRY_ALONE], {"name": name})
     try:
         yield bool(free)
     finally:
