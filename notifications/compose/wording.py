@@ -41,14 +41,12 @@ def change(
     off = [one for one in sessions if one.cancelled]
     stands = [*moved, *added, *by_video, *kept]
     news = [*sessions, *by_video]
+    all_new = not (moved or by_video or kept or off)
     return Content(
         "moved" if stands else "cancelled",
-        _change_subject(
-            len(news) + len(kept),
-            all_off=not stands,
-            all_new=not (moved or by_video or kept or off),
-        ),
+        _change_subject(len(news) + len(kept), all_off=not stands, all_new=all_new),
         {
+            "all_new": all_new,
             "by_patient": by_patient,
             "disrupted": disrupted and not by_patient,
             "answer": answer,

@@ -336,7 +336,10 @@ def test_reminders_stop_and_start_again_and_visits_stay(post: Post) -> None:
     task = StaffTask.objects.get(kind="reminders_stopped", finished_at=None)
     assert (task.patient, task.role) == (post.patient, "front_desk")
     post.book("prep.2", at("2026-12-14 10:00"))
-    assert [one.subject for one in post.run()] == ["Your appointment is booked"]
+    [added] = post.run()
+    assert added.subject == "Your appointment is booked"
+    assert "This is new in your plan:" in added.body
+    assert "You changed your times" not in added.body
     post.now = at("2026-12-13 12:00")
     assert post.run() == []
 
